@@ -1,0 +1,334 @@
+"""The settings: one table, and how command line, environment and files fill it."""
+
+import difflib
+import ipaddress
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from doorstep.domain.limits import LIMITS, Limits
+
+PREFIX = "DOORSTEP_"
+SQLITE = "sqlite:///"
+LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+MIN_SECRET_BYTES = 32
+"""As long as the hash of HS256: a shorter key is the weaker part of a token's signature."""
+
+
+class ConfigError(ValueError):
+    """One sentence for the user: which variable or option is wrong, and what it must be."""
+
+
+class Form(NamedTuple):
+    """What a setting's text must be, and the function that reads it or raises ValueError."""
+
+    must_be: str
+    read: Callable[[str], object]
+
+
+def _whole_number(lowest: int, highest: int) -> Form:
+    def read(text: str) -> int:
+        # int() alone would also take "1_000", " 7" and the digits of other scripts.
+        if not (text.isascii() and text.isdecimal() and lowest <= int(text) <= highest):
+            raise ValueError
+        return int(text)
+
+    return Form(f"a whole number from {lowest} to {highest}", read)
+
+
+def _read_database(text: str) -> str:
+    path = unquote(text.removeprefix(SQLITE), errors="strict")
+    # A "?" or "#" would begin options; orders kept in memory would not survive a restart.
+    if not text.startswith(SQLITE) or re.search("[?#]", text):
+        raise ValueError
+    if path in ("", ":memory:") or "\0" in path:
+        raise ValueError
+    return text
+
+
+def _read_host(text: str) -> str:
+    if ":" in text:
+        ipaddress.IPv6Address(text)
+    elif not re.fullmatch("[A-Za-z0-9._-]+", text):
+        raise ValueError
+    return text
+
+
+def _read_public_url(text: str) -> str:
+    url = urlsplit(text)
+    if not re.fullmatch("[!-~]+", text) or re.search(r'[?#@\\"<>]', text):
+        raise ValueError
+    if url.scheme not in ("http", "https") or not url.hostname or url.port == 0:
+        raise ValueError
+    return text.rstrip("/")
+
+
+def _read_proxies(text: str) -> str:
+    # uvicorn takes what it cannot parse for a name, which then never matches an address.
+    for address in text.split(",") if text != "*" else ():
+        ipaddress.ip_network(address.strip())
+    return text
+
+
+def _read_secret(text: str) -> str:
+    if len(text.encode()) < MIN_SECRET_BYTES:
+        raise ValueError
+    return text
+
+
+def _read_log_level(text: str) -> str:
+    return LOG_LEVELS[LOG_LEVELS.index(text.lower())]
+
+
+class Setting(NamedTuple):
+    """One row of the table of settings; without a default, `otherwise` tells what holds."""
+
+    name: str
+    form: Form
+    default: str | int | None
+    meaning: str
+    secret: bool = False
+    otherwise: str = ""
+
+    @property
+    def variable(self) -> str:
+        return PREFIX + self.name.upper()
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variable itself and, for a secret, the one that names a file."""
+        return (self.variable, f"{self.variable}_FILE") if self.secret else (self.variable,)
+
+    @property
+    def option(self) -> str:
+        return "--" + self.name.replace("_", "-")
+
+
+SETTINGS = (
+    Setting(
+        "database",
+        Form("a URL such as sqlite:///doorstep.db, the only kind supported", _read_database),
+        "sqlite:///doorstep.db",
+        "Where everything is kept; `sqlite:////` with four slashes begins an absolute path.",
+        secret=True,
+    ),
+    Setting(
+        "host",
+        Form("a host name or an IP address without port", _read_host),
+        "127.0.0.1",
+        "The address to listen on; `0.0.0.0` for every one.",
+    ),
+    Setting("port", _whole_number(0, 65535), 8080, "The TCP port to listen on; 0: a free one."),
+    Setting(
+        "public_url",
+        Form("an http or https URL in ASCII without user, query or fragment", _read_public_url),
+        None,
+        "The URL under which shops and customers reach doorstep, used in links.",
+        otherwise="made from host and port",
+    ),
+    Setting(
+        "forwarded_allow_ips",
+        Form("a * alone, or IP addresses and networks separated by commas", _read_proxies),
+        "127.0.0.1",
+        "The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.",
+    ),
+    Setting(
+        "signing_secret",
+        Form(f"a text of at least {MIN_SECRET_BYTES} bytes", _read_secret),
+        None,
+        "What tokens are signed with; a new one ends all tokens.",
+        secret=True,
+        otherwise="kept in the database",
+    ),
+    Setting(
+        "log_level",
+        Form(f"one of {', '.join(LOG_LEVELS)}", _read_log_level),
+        "info",
+        "The least weight of a message that is logged.",
+    ),
+    Setting(
+        "queue_size",
+        _whole_number(1, 1_000_000),
+        10_000,
+        "Most requests that wait for the writer; more are answered 503.",
+    ),
+    Setting("group_size", _whole_number(1, 1024), 64, "Most orders in one commit."),
+    *(
+        Setting(name, _whole_number(1, limit.ceiling), limit.default, limit.meaning)
+        for name, limit in LIMITS.items()
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings in force, each as SETTINGS describes it; made by `load`."""
+
+    database: str = field(repr=False)
+    host: str
+    port: int
+    public_url: str | None
+    forwarded_allow_ips: str
+    signing_secret: str | None = field(repr=False)
+    log_level: str
+    queue_size: int
+    group_size: int
+    limits: Limits
+    sources: Mapping[str, str] = field(repr=False, compare=False)
+    """For each setting's name, where its value is from."""
+
+    @property
+    def database_path(self) -> Path:
+        """The database's file, relative to the working directory unless it is absolute."""
+        return Path(unquote(self.database.removeprefix(SQLITE)))
+
+    def base_url(self, bound_port: int | None = None) -> str:
+        """The public URL, else one made from host and port; without a trailing slash.
+
+        `bound_port` is the port that the system chose when `port` is 0.
+        """
+        if self.public_url is not None:
+            return self.public_url
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        host = f"[{host}]" if ":" in host else host
+        return f"http://{host}:{self.port if bound_port is None else bound_port}"
+
+
+def load(overrides: Mapping[str, object] = {}, environ: Mapping[str, str] = os.environ) -> Settings:
+    """The settings from options of the command line, else the environment, files, defaults.
+
+    `overrides` goes by the settings' names; None, like an empty variable, means not given.
+    Raises ConfigError for the first value or variable that is not as it must be.
+    """
+    given = _given(environ)
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for setting in SETTINGS:
+        values[setting.name], sources[setting.name] = _value(
+            setting, overrides.get(setting.name), given
+        )
+    limits = Limits(**{name: values.pop(name) for name in LIMITS})
+    return Settings(**values, limits=limits, sources=sources)
+
+
+# For a service named doorstep Kubernetes tells every container in the namespace where it is.
+_OF_KUBERNETES = re.compile(
+    "DOORSTEP_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?"
+    "|PORT_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
+    "|DOORSTEP_PORT=(tcp|udp|sctp)://[^/]+:[0-9]+"
+)
+
+
+def _given(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables for doorstep that are not empty; ConfigError for an unknown one."""
+    known = [variable for setting in SETTINGS for variable in setting.variables]
+    given = {}
+    for variable, text in sorted(environ.items()):
+        if not variable.startswith(PREFIX) or _OF_KUBERNETES.fullmatch(variable):
+            continue
+        if variable not in known:
+            nearest = difflib.get_close_matches(variable, known, n=1, cutoff=0)[0]
+            raise ConfigError(f"{variable} is not a setting; the nearest one is {nearest}.")
+        if text and not _OF_KUBERNETES.fullmatch(f"{variable}={text}"):
+            given[variable] = text
+    return given
+
+
+def _value(setting: Setting, override: object, given: Mapping[str, str]) -> tuple[object, str]:
+    """A setting's value and where it is from."""
+    present = [variable for variable in setting.variables if variable in given]
+    if len(present) > 1:
+        raise ConfigError(f"Only one of {' and '.join(present)} may be given.")
+    if override is not None:
+        return _read(setting, setting.option, str(override)), "command line"
+    if not present:
+        return setting.default, "default"
+    text = given[present[0]]
+    if present[0] == setting.variable:
+        return _read(setting, setting.variable, text), "environment"
+    return _read(setting, present[0], _content(present[0], text)), f"file {text}"
+
+
+def _content(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_bytes().decode().removesuffix("\n")
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+    raise ConfigError(f"{variable} names a file that cannot be read: {path} ({reason}).")
+
+
+def _read(setting: Setting, where: str, text: str) -> object:
+    try:
+        return setting.form.read(text)
+    except ValueError:
+        found = "" if setting.secret else f", not {text!r}"
+    # Raised out here, so that no traceback shows an error that holds the secret.
+    raise ConfigError(f"{where} must be {setting.form.must_be}{found}.")
+
+
+class Effective(NamedTuple):
+    """A setting as it is in force; `value` is text without any secret."""
+
+    name: str
+    variable: str
+    value: str
+    source: str
+    meaning: str
+
+
+def effective(settings: Settings) -> list[Effective]:
+    """Every setting as it is in force, secrets masked."""
+    return [
+        Effective(
+            setting.name,
+            setting.variable,
+            _shown(setting, settings),
+            settings.sources[setting.name],
+            setting.meaning,
+        )
+        for setting in SETTINGS
+    ]
+
+
+def _shown(setting: Setting, settings: Settings) -> str:
+    value = getattr(settings.limits if setting.name in LIMITS else settings, setting.name)
+    if value is None:
+        return setting.otherwise
+    if setting.name == "database":
+        masked = re.sub("(://[^:/@]*):.*@", r"\1:***@", str(value))
+        return re.sub("([?&][a-z]*password=)[^&]*", r"\1***", masked)
+    return "***" if setting.secret else str(value)
+
+
+_INTRODUCTION = """\
+# Settings
+
+<!-- Made from the code; to make it anew: python -m doorstep.config > docs/settings.md -->
+
+An option of the command line comes before the variable of the environment, the variable before
+the default. A secret may also stand in a file that a variable ending in `_FILE` names (one newline
+at its end is left out); giving both variables is an error. An empty variable counts as not given.
+An unknown variable that begins with `DOORSTEP_` is an error, except what Kubernetes sets for a
+service named `doorstep`. `doorstep config` shows the values in force and where each is from.
+
+| Variable | Must be | Default | Meaning |
+|---|---|---|---|
+"""
+
+
+def settings_markdown() -> str:
+    """The text of docs/settings.md."""
+    rows = []
+    for setting in SETTINGS:
+        variables = ", ".join(f"`{variable}`" for variable in setting.variables)
+        default = setting.otherwise if setting.default is None else f"`{setting.default}`"
+        rows.append(f"| {variables} | {setting.form.must_be} | {default} | {setting.meaning} |\n")
+    return _INTRODUCTION + "".join(rows)
+
+
+if __name__ == "__main__":
+    print(settings_markdown(), end="")

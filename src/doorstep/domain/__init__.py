@@ -1,0 +1,1 @@
+"""The life of an order: pure, without clock, socket or setting."""

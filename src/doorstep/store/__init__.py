@@ -1,0 +1,1 @@
+"""All SQL: loading orders, writing what happened to them, listing them."""

@@ -1,0 +1,143 @@
+"""Accounts with their access keys, warehouses and own carriers."""
+
+import msgspec
+from msgspec import Struct
+
+from doorstep.domain.carriers import Carrier
+from doorstep.domain.order import Instant
+from doorstep.store.database import Connection
+
+
+class Account(Struct, frozen=True):
+    """`time_zone` by its IANA name; `untrackable_days` None: such parcels never deliver alone."""
+
+    account_id: int
+    name: str
+    slug: str
+    time_zone: str
+    language: str
+    untrackable_days: int | None
+    created_at: Instant
+
+
+class AccessKey(Struct, frozen=True):
+    """A key without its secret, of which only the SHA-256 is kept."""
+
+    account_id: int
+    key_id: str
+    secret_hash: str
+    scope: str
+    created_at: Instant
+    revoked_at: Instant | None
+
+
+async def load_accounts(connection: Connection) -> list[Account]:
+    return [Account(*row) for row in await connection.rows("load_accounts")]
+
+
+async def load_account(connection: Connection, account_id: int) -> Account | None:
+    row = await connection.one("load_account", account_id=account_id)
+    return Account(*row) if row else None
+
+
+async def insert_account(connection: Connection, account: Account) -> int:
+    """Adds the account under the next number, which is returned; `account_id` is not read."""
+    row = await connection.one(
+        "insert_account",
+        name=account.name,
+        slug=account.slug,
+        time_zone=account.time_zone,
+        language=account.language,
+        untrackable_days=account.untrackable_days,
+        created_at=account.created_at,
+    )
+    account_id: int = row[0]
+    return account_id
+
+
+async def update_account(connection: Connection, account: Account) -> None:
+    await connection.run(
+        "update_account",
+        account_id=account.account_id,
+        name=account.name,
+        slug=account.slug,
+        time_zone=account.time_zone,
+        language=account.language,
+        untrackable_days=account.untrackable_days,
+    )
+
+
+async def account_of_slug(connection: Connection, slug: str) -> int | None:
+    account_id: int | None = await connection.one("account_of_slug", slug=slug)
+    return account_id
+
+
+async def load_access_keys(connection: Connection) -> list[AccessKey]:
+    return [AccessKey(*row) for row in await connection.rows("load_access_keys")]
+
+
+async def load_access_key(connection: Connection, account_id: int, key_id: str) -> AccessKey | None:
+    row = await connection.one("load_access_key", account_id=account_id, key_id=key_id)
+    return AccessKey(*row) if row else None
+
+
+async def insert_access_key(connection: Connection, key: AccessKey) -> None:
+    await connection.run(
+        "insert_access_key",
+        account_id=key.account_id,
+        key_id=key.key_id,
+        secret_hash=key.secret_hash,
+        scope=key.scope,
+        created_at=key.created_at,
+    )
+
+
+async def revoke_access_key(
+    connection: Connection, account_id: int, key_id: str, now: Instant
+) -> None:
+    await connection.run("revoke_access_key", account_id=account_id, key_id=key_id, revoked_at=now)
+
+
+async def load_warehouses(connection: Connection, account_id: int) -> dict[str, str]:
+    """The addresses by the warehouses' names, in order of name."""
+    rows = await connection.rows("load_warehouses", account_id=account_id)
+    return dict(rows)
+
+
+async def put_warehouse(connection: Connection, account_id: int, name: str, address: str) -> None:
+    await connection.run("put_warehouse", account_id=account_id, name=name, address=address)
+
+
+async def delete_warehouse(connection: Connection, account_id: int, name: str) -> None:
+    await connection.run("delete_warehouse", account_id=account_id, name=name)
+
+
+async def load_carriers(connection: Connection, account_id: int) -> list[Carrier]:
+    """The account's own carriers; the known ones are data in `domain`."""
+    rows = await connection.rows("load_carriers", account_id=account_id)
+    return [
+        Carrier(code, name, msgspec.json.decode(countries, type=tuple[str, ...]), tracking_url)
+        for code, name, countries, tracking_url in rows
+    ]
+
+
+async def put_carrier(connection: Connection, account_id: int, carrier: Carrier) -> None:
+    await connection.run(
+        "put_carrier",
+        account_id=account_id,
+        code=carrier.code,
+        name=carrier.name,
+        countries=msgspec.json.encode(carrier.countries).decode(),
+        tracking_url=carrier.tracking_url,
+    )
+
+
+async def delete_carrier(connection: Connection, account_id: int, code: str) -> None:
+    await connection.run("delete_carrier", account_id=account_id, code=code)
+
+
+async def installation_value(connection: Connection, name: str, value: str) -> str:
+    """The installation's value of that name, which is `value` if there was none."""
+    await connection.run("put_installation_value", name=name, value=value)
+    kept: str = await connection.one("load_installation_value", name=name)
+    return kept

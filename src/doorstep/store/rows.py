@@ -1,0 +1,169 @@
+"""An order as rows, and rows as an order."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias, TypeVar
+
+import msgspec
+from msgspec.structs import astuple
+
+from doorstep.domain.carriers import carrier_key
+from doorstep.domain.order import CarrierUpdate, Fields, Item, Order, Shipment, StateEntry
+from doorstep.domain.states import OPEN
+
+Row: TypeAlias = dict[str, Any]
+Rows: TypeAlias = list[Row]
+Part = TypeVar("Part")
+
+
+def to_json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def order_row(account_id: int, order: Order) -> Row:
+    waits_for_clock = order.state in OPEN
+    return {
+        "account_id": account_id,
+        "order_number": order.order_number,
+        "order_id": order.order_id,
+        "state": order.state,
+        "order_date": order.order_date,
+        "order_url": order.order_url,
+        "language": order.language,
+        "boarding_complete": order.boarding_complete,
+        "promised_delivery_date": order.promised_delivery_date,
+        "recipient_version": order.recipient_version,
+        "tracking_token": order.tracking_token,
+        "request_hash": order.request_hash,
+        "delayed_at": order.delayed_at,
+        "delayed_from": order.promised_delivery_date if waits_for_clock else order.delayed_at,
+        "paid_at": order.paid_at,
+        "created_at": order.created_at,
+        "updated_at": order.updated_at,
+    }
+
+
+def tag_rows(key: Row, order: Order) -> Rows:
+    return [{**key, "tag": tag, "value": value} for tag, value in order.order_tags.items()]
+
+
+def state_row(key: Row, line: StateEntry) -> Row:
+    return {
+        **key,
+        "entry": line.entry,
+        "state": line.state,
+        "datetime": line.datetime,
+        "location": line.location,
+    }
+
+
+def item_row(key: Row, item: Item) -> Row:
+    return {
+        **key,
+        "item_number": item.item_number,
+        "status": item.status,
+        "fields": to_json(item.fields),
+    }
+
+
+def shipment_row(key: Row, parcel: Shipment) -> Row:
+    return {
+        **key,
+        "shipment_number": parcel.shipment_number,
+        "tracking_code": parcel.tracking_code,
+        "reference_number": parcel.reference_number,
+        "carrier_name": parcel.carrier_name,
+        "carrier_country": parcel.carrier_country,
+        "carrier": carrier_key(parcel.carrier_name),
+        "return_parcel": parcel.return_parcel,
+        "counted": parcel.counted,
+        "trackable": parcel.trackable,
+        "planned_pickup_datetime": parcel.planned_pickup_datetime,
+        "fields": to_json(parcel.fields),
+        "recipient_version": parcel.recipient_version,
+        "created_at": parcel.created_at,
+        "status": parcel.status,
+        "delivered_at": parcel.delivered_at,
+    }
+
+
+def update_row(key: Row, parcel: Shipment, update: CarrierUpdate) -> Row:
+    return {
+        **key,
+        "shipment_number": parcel.shipment_number,
+        "update_number": update.update_number,
+        "status": update.status,
+        "datetime": update.datetime,
+        "utc_offset": update.utc_offset,
+        "location": update.location,
+        "description": update.description,
+        "retracts": update.retracts,
+        "recorded_at": update.recorded_at,
+    }
+
+
+class Parts:
+    """The rows of some orders' parts, by table, as the queries of the same names give them."""
+
+    def __init__(
+        self,
+        tags: Iterable[Sequence[Any]],
+        states: Iterable[Sequence[Any]],
+        items: Iterable[Sequence[Any]],
+        shipments: Iterable[Sequence[Any]],
+        updates: Iterable[Sequence[Any]],
+        recipients: Iterable[Sequence[Any]],
+    ) -> None:
+        self.tags = _by_order(tags, lambda row: (row[1], row[2]))
+        self.states = _by_order(states, lambda row: StateEntry(*row[1:]))
+        self.items = _by_order(items, lambda row: Item(row[1], row[2], _fields(row[3])))
+        self.updates = _by_order(updates, lambda row: (row[1], CarrierUpdate(*row[2:])))
+        self.shipments = _by_order(shipments, self._shipment)
+        self.recipients = _by_order(recipients, lambda row: (row[1], _fields(row[2])))
+
+    def _shipment(self, row: Any) -> Shipment:
+        number = row[1]
+        updates = tuple(line for of, line in self.updates.get(row[0], ()) if of == number)
+        flags = (bool(flag) for flag in row[6:9])
+        values: list[Any] = [*row[1:6], *flags, row[9], _fields(row[10]), *row[11:], updates]
+        return Shipment(*values)
+
+    def order(self, row: Any) -> Order:
+        number = row[0]
+        boarding_complete = None if row[6] is None else bool(row[6])
+        values: list[Any] = [*row[:6], boarding_complete, dict(self.tags.get(number, ()))]
+        values += [
+            *row[7:],
+            tuple(self.states.get(number, ())),
+            tuple(self.items.get(number, ())),
+            tuple(self.shipments.get(number, ())),
+            dict(self.recipients.get(number, ())),
+        ]
+        return Order(*values)
+
+
+def _fields(text: str) -> Fields:
+    fields: Fields = msgspec.json.decode(text)
+    return fields
+
+
+def _by_order(
+    rows: Iterable[Sequence[Any]], make: Callable[[Sequence[Any]], Part]
+) -> dict[int, list[Part]]:
+    found: dict[int, list[Part]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(make(row))
+    return found
+
+
+def in_order(order: Order) -> tuple[Any, ...]:
+    """An order with its parts in order of their numbers: what two copies are compared by."""
+    parts = {
+        "items": tuple(sorted(order.items, key=lambda item: item.item_number)),
+        "shipments": tuple(
+            msgspec.structs.replace(
+                parcel, updates=tuple(sorted(parcel.updates, key=lambda u: u.update_number))
+            )
+            for parcel in sorted(order.shipments, key=lambda parcel: parcel.shipment_number)
+        ),
+    }
+    return astuple(msgspec.structs.replace(order, **parts))

@@ -1,0 +1,78 @@
+-- name: load_accounts
+SELECT account_id, name, slug, time_zone, language, untrackable_days, created_at FROM accounts
+ORDER BY account_id;
+
+-- name: load_account^
+SELECT account_id, name, slug, time_zone, language, untrackable_days, created_at FROM accounts
+WHERE account_id = :account_id;
+
+-- name: insert_account^
+INSERT INTO accounts (account_id, name, slug, time_zone, language, untrackable_days,
+    last_sequence, created_at)
+SELECT coalesce(max(account_id), 0) + 1, :name, :slug, :time_zone, :language, :untrackable_days,
+    0, :created_at
+FROM accounts
+RETURNING account_id;
+
+-- name: update_account!
+UPDATE accounts SET name = :name, slug = :slug, time_zone = :time_zone, language = :language,
+    untrackable_days = :untrackable_days
+WHERE account_id = :account_id;
+
+-- name: account_of_slug$
+SELECT account_id FROM accounts WHERE slug = :slug;
+
+-- name: load_access_keys
+SELECT account_id, key_id, secret_hash, scope, created_at, revoked_at FROM access_keys
+ORDER BY account_id, created_at, key_id;
+
+-- name: load_access_key^
+SELECT account_id, key_id, secret_hash, scope, created_at, revoked_at FROM access_keys
+WHERE account_id = :account_id AND key_id = :key_id;
+
+-- name: insert_access_key!
+INSERT INTO access_keys (account_id, key_id, secret_hash, scope, created_at)
+VALUES (:account_id, :key_id, :secret_hash, :scope, :created_at);
+
+-- name: revoke_access_key!
+UPDATE access_keys SET revoked_at = :revoked_at
+WHERE account_id = :account_id AND key_id = :key_id AND revoked_at IS NULL;
+
+-- name: load_warehouses
+SELECT name, address FROM warehouses WHERE account_id = :account_id ORDER BY name;
+
+-- name: put_warehouse!
+INSERT INTO warehouses (account_id, name, address) VALUES (:account_id, :name, :address)
+ON CONFLICT (account_id, name) DO UPDATE SET address = excluded.address;
+
+-- name: delete_warehouse!
+DELETE FROM warehouses WHERE account_id = :account_id AND name = :name;
+
+-- name: load_carriers
+SELECT code, name, countries, tracking_url FROM carriers
+WHERE account_id = :account_id ORDER BY code;
+
+-- name: put_carrier!
+INSERT INTO carriers (account_id, code, name, countries, tracking_url)
+VALUES (:account_id, :code, :name, :countries, :tracking_url)
+ON CONFLICT (account_id, code) DO UPDATE SET name = excluded.name,
+    countries = excluded.countries, tracking_url = excluded.tracking_url;
+
+-- name: delete_carrier!
+DELETE FROM carriers WHERE account_id = :account_id AND code = :code;
+
+-- name: load_installation_value$
+SELECT value FROM installation WHERE name = :name;
+
+-- name: put_installation_value!
+-- The first to come sets it, the others read it.
+INSERT INTO installation (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING;
+
+-- name: reserve_numbers$
+-- The first number after the reserved ones.
+UPDATE installation SET value = CAST(CAST(value AS BIGINT) + :count AS TEXT)
+WHERE name = 'next_number'
+RETURNING value;
+
+-- name: load_schema_revision$
+SELECT version_num FROM alembic_version;

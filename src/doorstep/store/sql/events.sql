@@ -1,0 +1,40 @@
+-- name: advance_sequence$
+-- The last of the numbers taken; the row's lock gives an account's events their commit order.
+UPDATE accounts SET last_sequence = last_sequence + :count
+WHERE account_id = :account_id
+RETURNING last_sequence;
+
+-- name: insert_events*!
+INSERT INTO events (account_id, sequence, order_number, order_id, type, occurred_at, recorded_at,
+    data)
+VALUES (:account_id, :sequence, :order_number, :order_id, :type, :occurred_at, :recorded_at,
+    :data);
+
+-- name: load_events
+SELECT sequence, type, recorded_at, data FROM events
+WHERE account_id = :account_id AND order_number = :order_number
+ORDER BY sequence;
+
+-- name: deleted_order_numbers
+-- The orders that once bore this reference.
+SELECT order_number FROM events
+WHERE account_id = :account_id AND order_id = :order_id AND type = 'order.deleted';
+
+-- name: load_answers
+SELECT idempotency_key, request_hash, answer FROM idempotency_keys
+WHERE account_id = :account_id AND idempotency_key ANY_OF(:idempotency_keys)
+    AND created_at > :after;
+
+-- name: put_answers*!
+INSERT INTO idempotency_keys (account_id, idempotency_key, request_hash, order_number, answer,
+    created_at)
+VALUES (:account_id, :idempotency_key, :request_hash, :order_number, :answer, :created_at)
+ON CONFLICT (account_id, idempotency_key) DO UPDATE
+SET request_hash = excluded.request_hash, order_number = excluded.order_number,
+    answer = excluded.answer, created_at = excluded.created_at;
+
+-- name: delete_answers_of_orders*!
+DELETE FROM idempotency_keys WHERE account_id = :account_id AND order_number = :order_number;
+
+-- name: delete_expired_answers!
+DELETE FROM idempotency_keys WHERE account_id = :account_id AND created_at < :before;

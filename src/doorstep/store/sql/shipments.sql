@@ -1,0 +1,49 @@
+-- name: load_shipments
+SELECT order_number, shipment_number, tracking_code, reference_number, carrier_name,
+    carrier_country, return_parcel, counted, trackable, planned_pickup_datetime, fields,
+    recipient_version, created_at, status, delivered_at
+FROM shipments
+WHERE account_id = :account_id AND order_number ANY_OF(:order_numbers)
+ORDER BY order_number, shipment_number;
+
+-- name: insert_shipments*!
+INSERT INTO shipments (account_id, order_number, shipment_number, tracking_code,
+    reference_number, carrier_name, carrier_country, carrier, return_parcel, counted, trackable,
+    planned_pickup_datetime, fields, recipient_version, created_at, status, delivered_at)
+VALUES (:account_id, :order_number, :shipment_number, :tracking_code,
+    :reference_number, :carrier_name, :carrier_country, :carrier, :return_parcel, :counted,
+    :trackable, :planned_pickup_datetime, :fields, :recipient_version, :created_at, :status,
+    :delivered_at);
+
+-- name: update_shipments*!
+UPDATE shipments SET tracking_code = :tracking_code, reference_number = :reference_number,
+    carrier_name = :carrier_name, carrier_country = :carrier_country, carrier = :carrier,
+    return_parcel = :return_parcel, counted = :counted, trackable = :trackable,
+    planned_pickup_datetime = :planned_pickup_datetime, fields = :fields,
+    recipient_version = :recipient_version, status = :status, delivered_at = :delivered_at
+WHERE account_id = :account_id AND order_number = :order_number
+    AND shipment_number = :shipment_number;
+
+-- name: delete_shipment*!
+DELETE FROM shipments
+WHERE account_id = :account_id AND order_number = :order_number
+    AND shipment_number = :shipment_number;
+
+-- name: delete_shipments*!
+DELETE FROM shipments WHERE account_id = :account_id AND order_number = :order_number;
+
+-- name: load_shipment_names
+-- Who bears these names, whatever the kind of name and the carrier.
+SELECT kind, name, carrier, order_number, shipment_number FROM shipment_names
+WHERE account_id = :account_id AND kind IN ('tracking_code', 'reference_number')
+    AND name ANY_OF(:names);
+
+-- name: put_shipment_names*!
+INSERT INTO shipment_names (account_id, kind, name, carrier, order_number, shipment_number)
+VALUES (:account_id, :kind, :name, :carrier, :order_number, :shipment_number)
+ON CONFLICT (account_id, kind, name, carrier) DO UPDATE
+SET order_number = excluded.order_number, shipment_number = excluded.shipment_number;
+
+-- name: delete_shipment_names*!
+DELETE FROM shipment_names
+WHERE account_id = :account_id AND kind = :kind AND name = :name AND carrier = :carrier;

@@ -1,0 +1,139 @@
+"""The embedded database: SQLite in WAL mode through apsw, which brings a current SQLite along.
+
+Statements run on the event loop (tens of microseconds each); only COMMIT, which waits for the
+disk, runs in a helper thread. Long reads run in threads with connections of their own.
+"""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import apsw
+import msgspec
+
+from doorstep.store.database import Connection, FatalStoreError, Rows, StoreUnavailable
+from doorstep.store.queries import SQLITE_ANY_OF, load_queries
+
+QUERIES = load_queries("apsw", SQLITE_ANY_OF)
+STATEMENT_CACHE = 400
+BUSY_MILLISECONDS = 50
+"""How long the event loop may stand still for another process's short write (a new key, say)."""
+
+BUSY_TRIES = 200
+LISTING_THREADS = 2
+
+CANNOT_NOW = (apsw.FullError, apsw.BusyError, apsw.LockedError, apsw.ReadOnlyError, apsw.IOError)
+
+
+def connect(path: Path, *, readonly: bool = False) -> apsw.Connection:
+    """A connection with what durability and integrity need; the file must be there."""
+    flags = apsw.SQLITE_OPEN_READONLY if readonly else apsw.SQLITE_OPEN_READWRITE
+    connection = apsw.Connection(str(path), flags=flags, statementcachesize=STATEMENT_CACHE)
+    connection.set_busy_timeout(BUSY_MILLISECONDS)
+    connection.pragma("foreign_keys", True)
+    if not readonly:
+        connection.pragma("journal_mode", "wal")
+        # A commit is on the disk before it is answered, also when the power fails.
+        connection.pragma("synchronous", "full")
+    return connection
+
+
+class SqliteConnection:
+    """Named queries on one apsw connection; what never waits is plain code in a coroutine."""
+
+    def __init__(self, path: Path, *, readonly: bool = False) -> None:
+        self.apsw = connect(path, readonly=readonly)
+        self._committer = ThreadPoolExecutor(1, "commit") if not readonly else None
+
+    async def rows(self, query: str, /, **values: Any) -> Rows:
+        return self.rows_now(query, **values)
+
+    def rows_now(self, query: str, /, **values: Any) -> Rows:
+        return list(getattr(QUERIES, query)(self.apsw, **_lists_as_json(values)))
+
+    async def one(self, query: str, /, **values: Any) -> Any:
+        return getattr(QUERIES, query)(self.apsw, **_lists_as_json(values))
+
+    async def run(self, query: str, /, **values: Any) -> None:
+        getattr(QUERIES, query)(self.apsw, **_lists_as_json(values))
+
+    async def run_many(self, query: str, rows: Sequence[dict[str, Any]], /) -> None:
+        try:
+            getattr(QUERIES, query)(self.apsw, rows)
+        except CANNOT_NOW as error:
+            raise StoreUnavailable(str(error)) from error
+
+    async def text(self, sql: str, values: dict[str, Any], /) -> Rows:
+        return list(self.apsw.execute(sql, values))
+
+    async def begin(self) -> None:
+        """Raises StoreUnavailable when another process writes for too long."""
+        for _ in range(BUSY_TRIES):
+            try:
+                self.apsw.execute("BEGIN IMMEDIATE")
+            except apsw.BusyError:
+                await asyncio.sleep(0)
+            except CANNOT_NOW as error:
+                raise StoreUnavailable(str(error)) from error
+            else:
+                return
+        raise StoreUnavailable("another process is writing")
+
+    async def commit(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self._committer, self._commit)
+        except (apsw.FullError, apsw.BusyError) as error:
+            raise StoreUnavailable(str(error)) from error
+        except apsw.Error as error:
+            # After a failed flush nobody knows what is on the disk, and a second try would lie.
+            raise FatalStoreError(str(error)) from error
+
+    def _commit(self) -> None:
+        self.apsw.execute("COMMIT")
+
+    async def rollback(self) -> None:
+        if self.apsw.in_transaction:
+            self.apsw.execute("ROLLBACK")
+
+    def close(self) -> None:
+        if self._committer:
+            self._committer.shutdown()
+        self.apsw.close()
+
+
+def _lists_as_json(values: dict[str, Any]) -> dict[str, Any]:
+    for name, value in values.items():
+        if type(value) is list:
+            values[name] = msgspec.json.encode(value).decode()
+    return values
+
+
+class SqliteDatabase:
+    """One file, written by one process."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.writer = SqliteConnection(path)
+        self.reader = SqliteConnection(path, readonly=True)
+        self._own = threading.local()
+        self._opened: list[SqliteConnection] = []
+        self._listing = ThreadPoolExecutor(LISTING_THREADS, "listing")
+
+    async def listing(self, use: Callable[[Connection], Awaitable[Any]]) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._listing, self._list, use)
+
+    def _list(self, use: Callable[[Connection], Awaitable[Any]]) -> Any:
+        connection = getattr(self._own, "connection", None)
+        if connection is None:
+            connection = self._own.connection = SqliteConnection(self.path, readonly=True)
+            self._opened.append(connection)
+        return asyncio.run(use(connection))  # type: ignore[arg-type]
+
+    async def close(self) -> None:
+        self._listing.shutdown()
+        for connection in (*self._opened, self.reader, self.writer):
+            connection.close()

@@ -1,0 +1,65 @@
+"""The store: what the services ask of it, on whichever database."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from doorstep.domain.order import DAY, Instant
+from doorstep.store.changes import batches
+from doorstep.store.database import Connection, Database
+from doorstep.store.events import append_events
+from doorstep.store.orders import KEPT_ANSWERS, KEPT_EARLY, load_working_set
+from doorstep.store.working_set import Needs, WorkingSet
+
+Value = TypeVar("Value")
+
+
+class Store:
+    """Groups of requests go `load` → decide → `save`, or `abandon`; reads go by `reader`.
+
+    `writing` is held from `load` to the end: there is one transaction at a time.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.reader = database.reader
+        self.writing = asyncio.Lock()
+
+    async def write(self, change: Callable[[Connection], Awaitable[Value]]) -> Value:
+        """Runs a change that names no order in a transaction of its own."""
+        async with self.writing:
+            await self.database.writer.begin()
+            try:
+                value = await change(self.database.writer)
+                await self.database.writer.commit()
+            except BaseException:
+                await self.abandon()
+                raise
+        return value
+
+    async def load(self, needs: list[Needs], now: Instant) -> WorkingSet:
+        """Begins a transaction and loads what the group named."""
+        await self.database.writer.begin()
+        return await load_working_set(self.database.writer, needs, now)
+
+    async def save(self, work: WorkingSet, now: Instant) -> None:
+        """Writes what changed and commits. Nothing is durable before this returns."""
+        if not work.is_changed:
+            await self.abandon()
+            return
+        writer = self.database.writer
+        for statement, rows in batches(work).items():
+            if rows:
+                await writer.run_many(statement, rows)
+        await append_events(writer, work.events)
+        for account_id in {account for account, _ in work.new_early}:
+            await writer.run("delete_expired_early", account_id=account_id, before=now - KEPT_EARLY)
+        for account_id in {account for account, _ in work.new_answers}:
+            await writer.run(
+                "delete_expired_answers", account_id=account_id, before=now - KEPT_ANSWERS - DAY
+            )
+        await writer.commit()
+
+    async def abandon(self) -> None:
+        """Rolls the transaction back, if one is open."""
+        await self.database.writer.rollback()
