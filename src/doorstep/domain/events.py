@@ -161,7 +161,7 @@ class ShipmentUpdated(Struct, frozen=True):
 
 class ShipmentStatusChanged(Struct, frozen=True):
     type: ClassVar[str] = "shipment.status_changed"
-    occurs: ClassVar[str | None] = None
+    occurs: ClassVar[str | None] = "delivered_at"
     shipment_number: int
     status: str
     delivered_at: Instant | None
@@ -184,9 +184,13 @@ class ShipmentDeleted(Struct, frozen=True):
 
 class CarrierUpdateRecorded(Struct, frozen=True):
     type: ClassVar[str] = "carrier_update.recorded"
-    occurs: ClassVar[str | None] = None
+    occurs: ClassVar[str | None] = "datetime"
     shipment_number: int
     update: CarrierUpdate
+
+    @property
+    def datetime(self) -> Instant:
+        return self.update.datetime
 
 
 Event: TypeAlias = (

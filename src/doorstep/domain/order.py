@@ -19,6 +19,16 @@ DAY: Instant = 86_400 * SECOND
 Fields: TypeAlias = Mapping[str, Any]
 """Given fields by their wire name; what was not given is not there."""
 
+NUMBER_DIGITS = 15
+"""Internal numbers have as many digits, so that they do not meet the shops' numbering."""
+
+
+def internal_number(name: str) -> int | None:
+    """The internal number that a path segment may stand for."""
+    if len(name) == NUMBER_DIGITS and name.isascii() and name.isdecimal():
+        return int(name)
+    return None
+
 
 class StateEntry(Struct, frozen=True):
     """One line of `states_history`; `entry` counts from 1 in order of transition."""

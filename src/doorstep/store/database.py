@@ -42,8 +42,11 @@ class Database(Protocol):
     `listing` runs long reads where they stop no one: `use` gets a connection of its own.
     """
 
-    writer: Connection
-    reader: Connection
+    @property
+    def writer(self) -> Connection: ...
+
+    @property
+    def reader(self) -> Connection: ...
 
     async def listing(self, use: Callable[[Connection], Awaitable[Any]]) -> Any: ...
 

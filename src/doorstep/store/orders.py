@@ -5,7 +5,7 @@ from itertools import groupby
 
 import msgspec
 
-from doorstep.domain.order import DAY, Instant, Order
+from doorstep.domain.order import DAY, Instant, Order, internal_number
 from doorstep.store.database import Connection
 from doorstep.store.rows import Parts
 from doorstep.store.working_set import (
@@ -14,7 +14,6 @@ from doorstep.store.working_set import (
     Needs,
     RememberedAnswer,
     WorkingSet,
-    internal_number,
 )
 
 KEPT_EARLY = 14 * DAY

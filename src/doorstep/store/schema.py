@@ -7,35 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import apsw
+from doorstep.store.sqlite_file import SchemaError as SchemaError
+from doorstep.store.sqlite_file import backup, revision_of
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 NEWEST = "0001"
 """The revision that this code works with; a test holds it equal to the migrations' head."""
-
-
-class SchemaError(Exception):
-    """The database cannot be used by this version; one sentence for the user."""
-
-
-def revision_of(path: Path) -> str | None:
-    """The schema's revision, None for a database without one (new, or no file yet)."""
-    if not path.exists() or path.stat().st_size == 0:
-        return None
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
-    try:
-        connection.set_busy_timeout(5_000)
-        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema")}
-        if "alembic_version" not in tables:
-            if tables:
-                raise SchemaError(f"{path} is a SQLite database, but not one of doorstep's.")
-            return None
-        found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        return found[0] if found else None
-    except apsw.NotADBError:
-        raise SchemaError(f"{path} is not a SQLite database.") from None
-    finally:
-        connection.close()
 
 
 def bring_up_to_date(path: Path) -> str | None:
@@ -64,24 +41,6 @@ def _copy(path: Path, revision: str) -> str:
     target = path.with_name(f"{path.name}.before-{NEWEST}-from-{revision}")
     backup(path, target)
     return str(target)
-
-
-def backup(path: Path, target: Path) -> None:
-    """A consistent copy of a database that may be in use; `target` appears only when whole."""
-    unfinished = target.with_name(target.name + ".unfinished")
-    unfinished.unlink(missing_ok=True)
-    source = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
-    destination = apsw.Connection(str(unfinished))
-    try:
-        source.set_busy_timeout(5_000)
-        with destination.backup("main", source, "main") as copying:
-            while not copying.done:
-                copying.step(10_000)
-        destination.pragma("journal_mode", "delete")
-    finally:
-        destination.close()
-        source.close()
-    unfinished.replace(target)
 
 
 def _upgrade(path: Path) -> None:

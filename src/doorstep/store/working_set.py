@@ -9,11 +9,8 @@ from doorstep.domain.commands import Holder, Holders, ParcelName
 from doorstep.domain.decide import Decision
 from doorstep.domain.decide.shipments import names_of
 from doorstep.domain.events import Event
-from doorstep.domain.order import Fields, Instant, Order, Shipment
+from doorstep.domain.order import Fields, Instant, Order, Shipment, internal_number
 from doorstep.domain.shipment_status import final_since
-
-NUMBER_DIGITS = 15
-"""Internal numbers have as many digits, so that they do not meet the shops' numbering."""
 
 
 class Needs(Struct, frozen=True):
@@ -31,13 +28,6 @@ class Needs(Struct, frozen=True):
     parcel_names: tuple[tuple[str, str], ...] = ()
     keeps_early: bool = False
     idempotency_key: str | None = None
-
-
-def internal_number(name: str) -> int | None:
-    """The internal number that a path segment may stand for."""
-    if len(name) == NUMBER_DIGITS and name.isascii() and name.isdecimal():
-        return int(name)
-    return None
 
 
 class EarlyUpdate(Struct, frozen=True):

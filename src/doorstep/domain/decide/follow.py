@@ -40,7 +40,9 @@ def _assume_deliveries(draft: Draft, untrackable_days: int | None) -> None:
     for due_at, parcel in _assumed_deliveries(draft.order, untrackable_days):
         if due_at > draft.now:
             break
-        _mark_delay(draft, due_at)
+        # A promise that passed before comes first in the log; a mark from later is not lifted.
+        if draft.order.delayed_at is None:
+            _mark_delay(draft, due_at)
         assume_delivered(draft, parcel, due_at)
         _follow_parcels(draft)
 

@@ -1,0 +1,1 @@
+"""JSON over HTTP: the v2 API."""

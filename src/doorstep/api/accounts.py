@@ -1,0 +1,50 @@
+"""The account and its warehouses over HTTP."""
+
+from msgspec.structs import replace
+from starlette.responses import Response
+
+from doorstep.api import answers
+from doorstep.api.answers import WarehouseAnswer
+from doorstep.api.call import Call, Reply
+from doorstep.api.problems import invalid_field, invalid_fields, refused
+from doorstep.api.requests import ACCOUNT, WAREHOUSE
+from doorstep.domain.refusals import Violation
+from doorstep.service.accounts import account_faults
+
+
+async def get(call: Call) -> Response:
+    return Reply(200, answers.account(call.view.account)).response()
+
+
+async def update(call: Call) -> Response:
+    given = call.read(ACCOUNT, partial=True)
+    faults = account_faults(given)
+    if faults:
+        raise invalid_fields(Violation(name, message) for name, message in faults.items())
+    changed = replace(call.view.account, **given)
+    refusal = await call.services.accounts.change(changed)
+    if refusal is not None:
+        raise refused(refusal)
+    return Reply(200, answers.account(changed)).response()
+
+
+async def warehouses(call: Call) -> Response:
+    known = call.view.warehouses.items()
+    return Reply(200, [WarehouseAnswer(name, address) for name, address in known]).response()
+
+
+async def put_warehouse(call: Call) -> Response:
+    name = call.path["name"]
+    if len(name) > call.services.limits.max_text_length:
+        raise invalid_field("name", "is too long.")
+    address = call.read(WAREHOUSE)["address"]
+    is_new = name not in call.view.warehouses
+    await call.services.accounts.put_warehouse(call.account_id, name, address)
+    return Reply(201 if is_new else 200, WarehouseAnswer(name, address)).response()
+
+
+async def delete_warehouse(call: Call) -> Response:
+    refusal = await call.services.accounts.delete_warehouse(call.account_id, call.path["name"])
+    if refusal is not None:
+        raise refused(refusal)
+    return Reply(204).response()

@@ -1,0 +1,304 @@
+"""What answers hold, and how orders become answers."""
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from doorstep.api.times import format_milliseconds, format_optional, format_time
+from doorstep.domain.carriers import Carrier, carrier_tracking_url
+from doorstep.domain.order import CarrierUpdate, Fields, Instant, Item, Order, Shipment, StateEntry
+from doorstep.domain.states import SHIPMENT_STATUSES
+from doorstep.service.accounts import Account, AccountView
+
+
+class StateEntryAnswer(Struct, frozen=True):
+    datetime: str
+    location: str | None
+    order_id: str
+    state: str
+
+
+class RecipientAnswer(Struct, frozen=True):
+    first_name: str | None = None
+    last_name: str | None = None
+    street: str | None = None
+    house_no: str | None = None
+    city: str | None = None
+    zip_code: str | None = None
+    country: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+class OrderItemAnswer(Struct, frozen=True):
+    """What was not given is left out: an item has two vocabularies."""
+
+    id: str
+    shop_order_id: str
+    status: str
+    warehouse_address: str | None
+    appearance: str | UnsetType = UNSET
+    bundle_item: str | UnsetType = UNSET
+    currency: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    returnable: bool | UnsetType = UNSET
+    sales_price: int | float | UnsetType = UNSET
+    shipment_id: str | UnsetType = UNSET
+    shop_product_url: str | UnsetType = UNSET
+    size: str | UnsetType = UNSET
+    sku: str | UnsetType = UNSET
+    warehouse: str | UnsetType = UNSET
+    weight: int | float | UnsetType = UNSET
+    external_id: str | UnsetType = UNSET
+    hs_code: str | UnsetType = UNSET
+    image_url: str | UnsetType = UNSET
+    item_value: int | float | UnsetType = UNSET
+    origin_country: str | UnsetType = UNSET
+    quantity: int | float | UnsetType = UNSET
+
+
+class CarrierNameAnswer(Struct, frozen=True):
+    name: str | None
+    country: str | None
+
+
+class ShipmentAnswer(Struct, frozen=True):
+    """Every field is there, null when not given."""
+
+    id: int
+    iri: str
+    order_id: str
+    tracking_code: str | None
+    reference_number: str | None
+    carrier: CarrierNameAnswer | None
+    carrier_tracking_url: str | None
+    status: str
+    status_label: str
+    delivered_at: str | None
+    counted: bool
+    return_parcel: bool
+    trackable: bool
+    planned_pickup_datetime: str | None
+    created_at: str
+    reference_number_2: str | None = None
+    carrier_service: str | None = None
+    recipient_first_name: str | None = None
+    recipient_last_name: str | None = None
+    recipient_email: str | None = None
+    recipient_address: str | None = None
+    recipient_zip: str | None = None
+    recipient_city: str | None = None
+    recipient_country: str | None = None
+    recipient_phone: str | None = None
+    recipient_company_name: str | None = None
+    pickup_point_selected: bool | None = None
+    local_delivery: bool | None = None
+    goods_value: int | float | None = None
+    goods_value_currency: str | None = None
+    cod_reference: str | None = None
+    cod: bool | None = None
+    cod_value: int | float | None = None
+    weight: int | float | None = None
+    warehouse: str | None = None
+    warehouse_address: str | None = None
+    shipment_tag: dict[str, str] | None = None
+    comment: str | None = None
+
+
+class OrderAnswer(Struct, frozen=True):
+    id: int
+    iri: str
+    order_id: str
+    order_date: str
+    order_url: str | None
+    language: str | None
+    boarding_complete: bool | None
+    order_tags: dict[str, str]
+    promised_delivery_date: str | None
+    recipient: RecipientAnswer | None
+    order_items: list[OrderItemAnswer]
+    shipments: list[ShipmentAnswer]
+    state: str
+    states_history: list[StateEntryAnswer]
+    delayed: bool
+    delayed_at: str | None
+    paid_at: str | None
+    tracking_page_url: str
+    created_at: str
+    updated_at: str
+
+
+class CarrierUpdateAnswer(Struct, frozen=True):
+    """`event` is the status's label, null for an update that moves nothing."""
+
+    id: int
+    shipment_id: int
+    order_id: str
+    event: str | None
+    description: str | None
+    creationDate: str  # noqa: N815 — the platform's own spelling
+    status: str | None
+    location: str | None
+    retracts: int | None
+    recorded_at: str
+
+
+class KeptUpdateAnswer(Struct, frozen=True):
+    """202: the parcel is not known yet; the update waits for it."""
+
+    id: int
+    status: str
+    kept_until: str
+
+
+class UpdateOutcomeAnswer(Struct, frozen=True):
+    """One entry of an array's answer; `status` as for a single update."""
+
+    index: int
+    status: int
+    code: str | UnsetType = UNSET
+    detail: str | UnsetType = UNSET
+    shipment_id: int | UnsetType = UNSET
+
+
+class CarrierAnswer(Struct, frozen=True):
+    code: str
+    name: str
+    countries: tuple[str, ...]
+    tracking_url: str | None
+
+
+class AccountAnswer(Struct, frozen=True):
+    id: int
+    name: str
+    slug: str
+    time_zone: str
+    language: str
+    untrackable_days: int | None
+    created_at: str
+
+
+class WarehouseAnswer(Struct, frozen=True):
+    name: str
+    address: str
+
+
+class TokenAnswer(Struct, frozen=True):
+    token: str
+
+
+class Answers(Struct, frozen=True):
+    """Makes answers for one account; `public_url` is where customers reach this server."""
+
+    view: AccountView
+    public_url: str
+
+    def order(self, order: Order) -> OrderAnswer:
+        iri = f"/v2/orders/{order.order_number}"
+        recipient = order.recipient(order.recipient_version)
+        counted = {parcel.shipment_number for parcel in order.counted_shipments}
+        return OrderAnswer(
+            id=order.order_number,
+            iri=iri,
+            order_id=order.order_id,
+            order_date=format_time(order.order_date),
+            order_url=order.order_url,
+            language=order.language,
+            boarding_complete=order.boarding_complete,
+            order_tags=dict(order.order_tags),
+            promised_delivery_date=format_optional(order.promised_delivery_date),
+            recipient=RecipientAnswer(**recipient) if recipient else None,
+            order_items=[self.item(order, item) for item in order.items],
+            shipments=[self._shipment(order, parcel, counted) for parcel in order.shipments],
+            state=order.state,
+            states_history=[state_entry(order.order_id, line) for line in order.history],
+            delayed=order.delayed_at is not None,
+            delayed_at=format_optional(order.delayed_at),
+            paid_at=format_optional(order.paid_at),
+            tracking_page_url=f"{self.public_url}/order/{order.tracking_token}",
+            created_at=format_time(order.created_at),
+            updated_at=format_time(order.updated_at),
+        )
+
+    def item(self, order: Order, item: Item) -> OrderItemAnswer:
+        return OrderItemAnswer(
+            str(item.item_number),
+            order.order_id,
+            item.status,
+            self.view.warehouses.get(item.fields.get("warehouse", "")),
+            **item.fields,
+        )
+
+    def shipment(self, order: Order, parcel: Shipment) -> ShipmentAnswer:
+        counted = {parcel.shipment_number for parcel in order.counted_shipments}
+        return self._shipment(order, parcel, counted)
+
+    def _shipment(self, order: Order, parcel: Shipment, counted: set[int]) -> ShipmentAnswer:
+        personal: Fields = order.recipient(parcel.recipient_version) or {}
+        name, country = parcel.carrier_name, parcel.carrier_country
+        return ShipmentAnswer(
+            id=parcel.shipment_number,
+            iri=f"/v2/shipments/{parcel.shipment_number}",
+            order_id=order.order_id,
+            tracking_code=parcel.tracking_code,
+            reference_number=parcel.reference_number,
+            carrier=CarrierNameAnswer(name, country) if name or country else None,
+            carrier_tracking_url=carrier_tracking_url(
+                self.view.carriers, name, parcel.tracking_code
+            ),
+            status=parcel.status,
+            status_label=SHIPMENT_STATUSES[parcel.status].label,
+            delivered_at=format_optional(parcel.delivered_at),
+            counted=parcel.shipment_number in counted,
+            return_parcel=parcel.return_parcel,
+            trackable=parcel.trackable,
+            planned_pickup_datetime=format_optional(parcel.planned_pickup_datetime),
+            created_at=format_time(parcel.created_at),
+            **parcel.fields,
+            **personal,
+        )
+
+
+def state_entry(order_id: str, line: StateEntry) -> StateEntryAnswer:
+    return StateEntryAnswer(format_milliseconds(line.datetime), line.location, order_id, line.state)
+
+
+def carrier_update(order: Order, parcel: Shipment, update: CarrierUpdate) -> CarrierUpdateAnswer:
+    return CarrierUpdateAnswer(
+        id=update.update_number,
+        shipment_id=parcel.shipment_number,
+        order_id=order.order_id,
+        event=SHIPMENT_STATUSES[update.status].label if update.status else None,
+        description=update.description,
+        creationDate=format_time(update.datetime),
+        status=update.status,
+        location=update.location,
+        retracts=update.retracts,
+        recorded_at=format_time(update.recorded_at),
+    )
+
+
+def kept_update(number: int, kept_until: Instant) -> KeptUpdateAnswer:
+    return KeptUpdateAnswer(number, "kept", format_time(kept_until))
+
+
+def carrier(known: Carrier) -> CarrierAnswer:
+    return CarrierAnswer(known.code, known.name, known.countries, known.tracking_url)
+
+
+def account(stored: Account) -> AccountAnswer:
+    return AccountAnswer(
+        stored.account_id,
+        stored.name,
+        stored.slug,
+        stored.time_zone,
+        stored.language,
+        stored.untrackable_days,
+        format_time(stored.created_at),
+    )
+
+
+def encode(answer: Any) -> bytes:
+    return msgspec.json.encode(answer)

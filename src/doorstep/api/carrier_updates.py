@@ -1,0 +1,120 @@
+"""Carriers' updates over HTTP: one, or many at once."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from doorstep.api import answers
+from doorstep.api.answers import UpdateOutcomeAnswer
+from doorstep.api.body import decode_body
+from doorstep.api.call import REPLAYED, Call, Reply, respond
+from doorstep.api.problems import STATUS_OF_KIND, Problem, invalid_field, invalid_fields
+from doorstep.api.requests import CARRIER_UPDATE
+from doorstep.domain.order import internal_number
+from doorstep.domain.refusals import Refusal, Violation
+from doorstep.service import idempotency as kept_answers
+from doorstep.service.carrier_updates import GivenUpdate, Said, record_carrier_update
+from doorstep.service.outcomes import Done, Kept, Outcome
+
+WRITTEN_TOGETHER = 100
+"""How many entries of an array wait for the writer at once: others get their turn between."""
+
+NAMES = ("shipment_id", "tracking_code", "reference_number")
+
+
+async def create(call: Call) -> Response:
+    value = decode_body(call.body)
+    if isinstance(value, list):
+        return await _create_many(call, value)
+
+    def reply(outcome: Done | Kept) -> Reply:
+        return _reply(outcome)
+
+    given = _given(call, value)
+    outcome = await record_carrier_update(call.services, call.view, given, call.idempotency(reply))
+    return respond(outcome, reply)
+
+
+def _given(call: Call, value: Any) -> GivenUpdate:
+    fields = call.read_value(CARRIER_UPDATE, value)
+    if not any(name in fields for name in NAMES):
+        raise invalid_fields(
+            Violation(name, f"One of {', '.join(NAMES)} is required.") for name in NAMES
+        )
+    time = fields["datetime"]
+    retracts = fields.get("retracts")
+    number = None if retracts is None else internal_number(retracts)
+    if retracts is not None and number is None:
+        raise invalid_field("retracts", "names no update of this shipment.")
+    said = Said(
+        fields.get("status"),
+        time.instant,
+        time.utc_offset,
+        fields.get("location"),
+        fields.get("description"),
+        number,
+    )
+    shipment_id = fields.get("shipment_id")
+    return GivenUpdate(
+        # What is no number of ours names no parcel: it is kept like any other unknown one.
+        (internal_number(shipment_id) or 0) if shipment_id is not None else None,
+        fields.get("tracking_code"),
+        (fields.get("carrier") or {}).get("name"),
+        fields.get("reference_number"),
+        said,
+    )
+
+
+def _reply(outcome: Done | Kept) -> Reply:
+    if isinstance(outcome, Kept):
+        return Reply(202, answers.kept_update(outcome.update_number, outcome.kept_until))
+    order = outcome.order
+    assert order is not None
+    for parcel in order.shipments:
+        for update in parcel.updates:
+            if update.update_number == outcome.subject:
+                answer = answers.carrier_update(order, parcel, update)
+                if outcome.replayed:
+                    return Reply(200, answer, REPLAYED)
+                return Reply(201, answer)
+    raise LookupError(f"update {outcome.subject} is not in its order")
+
+
+async def _create_many(call: Call, values: list[Any]) -> Response:
+    most = call.services.limits.max_updates_per_request
+    if len(values) > most:
+        raise Problem(400, "too_many_updates", f"An array holds at most {most} updates.")
+    remembered = call.idempotency(lambda outcome: Reply(200))
+    if remembered is not None:
+        known = await kept_answers.find(call.services, call.view, remembered)
+        if known is not None:
+            return respond(known, lambda done: Reply(200))
+    found: list[UpdateOutcomeAnswer] = []
+    for first in range(0, len(values), WRITTEN_TOGETHER):
+        part = enumerate(values[first : first + WRITTEN_TOGETHER], first)
+        found += await asyncio.gather(*(_entry(call, index, value) for index, value in part))
+    reply = Reply(200, found)
+    if remembered is not None:
+        await kept_answers.keep(call.services, call.view, remembered, reply.encoded())
+    return reply.response()
+
+
+async def _entry(call: Call, index: int, value: Any) -> UpdateOutcomeAnswer:
+    """One entry's outcome; a bad one holds back no good one."""
+    try:
+        outcome = await record_carrier_update(call.services, call.view, _given(call, value), None)
+    except Problem as problem:
+        return UpdateOutcomeAnswer(index, problem.status, problem.code, problem.detail)
+    return _outcome(index, outcome)
+
+
+def _outcome(index: int, outcome: Outcome) -> UpdateOutcomeAnswer:
+    if isinstance(outcome, Refusal):
+        status = STATUS_OF_KIND[outcome.kind]
+        return UpdateOutcomeAnswer(index, status, outcome.code, outcome.detail)
+    assert isinstance(outcome, Done | Kept)
+    reply = _reply(outcome)
+    shipment_id = getattr(reply.body, "shipment_id", msgspec.UNSET)
+    return UpdateOutcomeAnswer(index, reply.status, shipment_id=shipment_id)

@@ -1,0 +1,94 @@
+"""Orders over HTTP."""
+
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from doorstep.api.call import REPLAYED, Call, Reply, not_found, respond
+from doorstep.api.listings import answer_listing
+from doorstep.api.paging import Filters, flag, identifier, word
+from doorstep.api.problems import invalid_field, refused
+from doorstep.api.requests import ORDER, ORDER_CHANGE
+from doorstep.api.times import parse_time
+from doorstep.domain.commands import UpdateOrder
+from doorstep.domain.refusals import Refusal
+from doorstep.domain.states import ORDER_STATES
+from doorstep.service import orders
+from doorstep.service.listings import ORDERS, Listed
+from doorstep.service.orders import NewOrder
+from doorstep.service.outcomes import Done
+
+FILTERS = Filters(
+    ORDERS,
+    plain={
+        "order_id": identifier,
+        "state": word({state: state for state in ORDER_STATES}),
+        "delayed": flag,
+        "language": identifier,
+        "tracking_code": identifier,
+    },
+    times=("order_date", "promised_delivery_date", "created_at"),
+    maps=("order_tags",),
+)
+
+
+def new_order(given: dict[str, Any]) -> NewOrder:
+    """The order that a body asks for."""
+    return NewOrder(given.pop("order_id"), recipient=given.pop("recipient", None), given=given)
+
+
+async def create(call: Call) -> Response:
+    def reply(done: Done) -> Reply:
+        assert done.order is not None
+        answer = call.answers.order(done.order)
+        headers = {"Location": answer.iri, **(REPLAYED if done.replayed else {})}
+        return Reply(201, answer, headers)
+
+    new = new_order(call.read(ORDER))
+    idempotency = call.idempotency(reply)  # type: ignore[arg-type]
+    return respond(await orders.create_order(call.services, call.view, new, idempotency), reply)
+
+
+async def get(call: Call) -> Response:
+    name = call.path["id"]
+    as_of = next((text for key, text in call.query() if key == "as_of"), None)
+    if as_of is None:
+        order = await orders.find_order(call.services, call.view, name)
+    else:
+        try:
+            until = parse_time(as_of, in_query=True).instant
+        except ValueError as error:
+            raise invalid_field("as_of", str(error)) from None
+        found = await orders.find_order_as_of(call.services, call.view, name, until)
+        if isinstance(found, Refusal):
+            raise refused(found)
+        order = found
+    if order is None:
+        raise not_found("order", name)
+    return Reply(200, call.answers.order(order)).response()
+
+
+async def update(call: Call) -> Response:
+    given = call.read(ORDER_CHANGE, partial=True)
+    if given.get("order_id", "") is None:
+        del given["order_id"]
+    recipient = given.pop("recipient", msgspec.UNSET)
+    outcome = await orders.update_order(
+        call.services, call.view, call.path["id"], UpdateOrder(given, recipient)
+    )
+    return respond(outcome, lambda done: Reply(200, call.answers.order(done.order)))
+
+
+async def delete(call: Call) -> Response:
+    outcome = await orders.delete_order(call.services, call.view, call.path["id"])
+    return respond(outcome, lambda done: Reply(204))
+
+
+def _render(call: Call, listed: Listed) -> list[msgspec.Struct]:
+    found = (listed.orders.get(row.order_number) for row in listed.found)
+    return [call.answers.order(order) for order in found if order is not None]
+
+
+async def listing(call: Call) -> Response:
+    return await answer_listing(call, FILTERS, "/v2/orders", _render)

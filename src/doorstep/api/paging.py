@@ -1,0 +1,221 @@
+"""Filters, sorting and paging of listings, from the query to pages and back to links."""
+
+import base64
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any, NamedTuple, TypeAlias
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from doorstep.api.problems import invalid_fields
+from doorstep.api.times import last_of_day, parse_date, parse_time, start_of_day
+from doorstep.domain.limits import Limits
+from doorstep.domain.refusals import Violation
+from doorstep.service.listings import Filter, Found, Listing, Page
+
+MOST_PER_PAGE = 1_000
+PER_PAGE = 100
+MOST_OFFSET = 10_000
+PAGING = ("limit", "offset", "page", "itemsPerPage", "cursor")
+
+Query: TypeAlias = list[tuple[str, str]]
+ReadFilter: TypeAlias = Callable[[str, Limits], Any]
+
+
+class Wanted(NamedTuple):
+    """What a listing's query asks for; `page` None for all that matches."""
+
+    filters: list[Filter]
+    page: Page | None
+    sort: str
+    descending: bool
+
+
+class Bad(ValueError):
+    """A parameter's value is malformed; says how."""
+
+
+def identifier(text: str, limits: Limits) -> str:
+    if not 1 <= len(text) <= limits.max_identifier_length:
+        raise Bad(f"must have 1 to {limits.max_identifier_length} characters.")
+    return text
+
+
+def flag(text: str, limits: Limits) -> bool:
+    if text not in ("true", "false", "1", "0"):
+        raise Bad("must be true or false.")
+    return text in ("true", "1")
+
+
+def word(meanings: Mapping[str, str]) -> ReadFilter:
+    """One of some words, in whatever case."""
+
+    def read(text: str, limits: Limits) -> str:
+        if text.lower() not in meanings:
+            raise Bad(f"must be one of {', '.join(dict.fromkeys(meanings.values()))}.")
+        return meanings[text.lower()]
+
+    return read
+
+
+class Filters(NamedTuple):
+    """The filters of a listing: plain ones, times with a comparison, and maps with a key."""
+
+    listing: Listing
+    plain: Mapping[str, ReadFilter]
+    times: tuple[str, ...] = ()
+    maps: tuple[str, ...] = ()
+
+
+def read_query(filters: Filters, query: Query, limits: Limits, time_zone: ZoneInfo) -> Wanted:
+    """Raises Problem with every malformed parameter at once; unknown ones are ignored."""
+    reader = _Reader(filters, limits, time_zone)
+    for name, text in query:
+        try:
+            reader.read(name, text)
+        except Bad as bad:
+            reader.violations.append(Violation(name, str(bad)))
+    wanted = reader.wanted()
+    if reader.violations:
+        raise invalid_fields(reader.violations)
+    return wanted
+
+
+class _Reader:
+    def __init__(self, filters: Filters, limits: Limits, time_zone: ZoneInfo) -> None:
+        self.known = filters
+        self.limits = limits
+        self.time_zone = time_zone
+        self.filters: list[Filter] = []
+        self.paging: dict[str, Any] = {}
+        self.sort, self.descending = "id", False
+        self.violations: list[Violation] = []
+
+    def read(self, name: str, text: str) -> None:
+        field, key = _bracketed(name)
+        if name in self.known.plain:
+            value = self.known.plain[name](text, self.limits)
+            self.filters.append(Filter(name, "=", value))
+        elif field in self.known.times:
+            self.filters.append(self._time_filter(field, key, text))
+        elif field in self.known.maps and key:
+            self.filters.append(Filter(field, "=", text, key))
+        elif name in PAGING:
+            self.paging[name] = text if name == "cursor" else _number(name, text)
+        elif name == "order_by":
+            self._sort(*_order_by(text))
+        elif field == "order" and key:
+            self._sort(key, text)
+
+    def _time_filter(self, field: str, comparison: str | None, text: str) -> Filter:
+        match comparison:
+            case "after":
+                return Filter(field, ">=", self._moment(text, start_of_day))
+            case "before":
+                return Filter(field, "<=", self._moment(text, last_of_day))
+            case "strictly_after":
+                return Filter(field, ">", self._moment(text, last_of_day))
+            case "strictly_before":
+                return Filter(field, "<", self._moment(text, start_of_day))
+        raise Bad(f"takes [after], [before], [strictly_after], [strictly_before]: {field}[after].")
+
+    def _moment(self, text: str, of_day: Callable[[date, ZoneInfo], int]) -> int:
+        try:
+            day = parse_date(text)
+            if day is not None:
+                return of_day(day, self.time_zone)
+            return parse_time(text, in_query=True).instant
+        except ValueError as error:
+            raise Bad(str(error)) from None
+
+    def _sort(self, field: str, direction: str) -> None:
+        if field not in self.known.listing.sorts:
+            raise Bad(f"sorts by one of {', '.join(self.known.listing.sorts)}.")
+        if direction.lower() not in ("asc", "desc"):
+            raise Bad("must be asc or desc.")
+        self.sort, self.descending = field, direction.lower() == "desc"
+
+    def wanted(self) -> Wanted:
+        if self.filters and not self.paging:
+            return Wanted(self.filters, None, self.sort, self.descending)
+        try:
+            page = self._page()
+        except Bad as bad:
+            name = next(name for name in ("cursor", "page", "offset") if name in self.paging)
+            self.violations.append(Violation(name, str(bad)))
+            page = None
+        return Wanted(self.filters, page, self.sort, self.descending)
+
+    def _page(self) -> Page:
+        limit = self.paging.get("limit") or self.paging.get("itemsPerPage") or PER_PAGE
+        if "cursor" in self.paging:
+            after = _read_cursor(self.paging["cursor"], self.sort, self.descending)
+            return Page(self.sort, self.descending, limit, after=after)
+        offset = self.paging.get("offset", 0)
+        if "page" in self.paging:
+            offset = (self.paging["page"] - 1) * limit
+        if offset > MOST_OFFSET:
+            raise Bad(
+                f"goes beyond {MOST_OFFSET} entries: follow the Link header with rel=next instead, "
+                "whose cost does not grow with depth."
+            )
+        return Page(self.sort, self.descending, limit, offset)
+
+
+def _bracketed(name: str) -> tuple[str, str | None]:
+    """`order_tags[key]` → (order_tags, key)."""
+    field, bracket, rest = name.partition("[")
+    return (field, rest[:-1]) if bracket and rest.endswith("]") else (name, None)
+
+
+def _number(name: str, text: str) -> int:
+    lowest = 0 if name == "offset" else 1
+    highest = MOST_OFFSET if name == "offset" else MOST_PER_PAGE
+    if name == "page":
+        highest = 2**31
+    if not (text.isascii() and text.isdecimal() and len(text) < 11):
+        raise Bad("must be a whole number.")
+    if not lowest <= int(text) <= highest:
+        raise Bad(f"must lie between {lowest} and {highest}.")
+    return int(text)
+
+
+def _order_by(text: str) -> tuple[str, str]:
+    """`order_date`, `-order_date`, `order_date desc`, `order_date:desc`, `order_date,desc`."""
+    if text.startswith("-"):
+        return text[1:], "desc"
+    field, *direction = text.replace(":", " ").replace(",", " ").split()[:2] or [""]
+    return field, direction[0] if direction else "asc"
+
+
+def _write_cursor(sort: str, descending: bool, last: Found) -> str:
+    text = msgspec.json.encode((sort, descending, last.sort_value, last.number))
+    return base64.urlsafe_b64encode(text).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, sort: str, descending: bool) -> tuple[int, int]:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        of_sort, of_descending, value, number = msgspec.json.decode(
+            text, type=tuple[str, bool, int, int]
+        )
+    except (ValueError, msgspec.MsgspecError, UnicodeDecodeError):
+        raise Bad("is not a cursor of this listing.") from None
+    if (of_sort, of_descending) != (sort, descending):
+        raise Bad("belongs to another order of sorting.")
+    if not (abs(value) < 2**63 and abs(number) < 2**63):
+        raise Bad("is not a cursor of this listing.")
+    return value, number
+
+
+def next_link(base: str, query: Query, page: Page, last: Found) -> str:
+    """The `Link` header that leads to the page after the row `last`."""
+    kept = [(name, text) for name, text in query if name not in PAGING]
+    kept += [
+        ("limit", str(page.limit)),
+        ("cursor", _write_cursor(page.sort, page.descending, last)),
+    ]
+    text = "&".join(f"{quote(name, safe='[]')}={quote(value, safe='')}" for name, value in kept)
+    return f'<{base}?{text}>; rel="next"'

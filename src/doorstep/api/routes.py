@@ -1,0 +1,386 @@
+"""The one table of routes: what serves them, and what the OpenAPI document says of them."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple, TypeAlias
+from urllib.parse import unquote_to_bytes
+
+from starlette.responses import Response
+
+from doorstep.api import (
+    accounts,
+    carrier_updates,
+    carriers,
+    items,
+    order_states,
+    orders,
+    requests,
+    shipments,
+)
+from doorstep.api import answers as a
+from doorstep.api.call import Call
+from doorstep.api.forms import Body
+from doorstep.api.paging import Filters
+
+Handler: TypeAlias = Callable[[Call], Awaitable[Response]]
+
+
+class Route(NamedTuple):
+    """`scopes` are those of a key that may call it, None for no token at all.
+
+    `answers` has the type of each successful answer by status, None for an empty one.
+    """
+
+    method: str
+    paths: tuple[str, ...]
+    name: str
+    summary: str
+    handler: Handler
+    answers: dict[int, Any]
+    body: Body | None = None
+    scopes: tuple[str, ...] | None = ("full",)
+    filters: Filters | None = None
+    replays: bool = False
+    parameters: tuple[str, ...] = ()
+
+
+READ = ("full", "read")
+CARRIER = ("full", "carrier")
+
+ORDER = ("/v2/orders/{id}",)
+ITEMS = ("/v2/orders/{id}/items",)
+ONE_ITEM = ("/v2/orders/{id}/items/{item_id}", "/v2/order_items/{item_id}")
+ONE_SHIPMENT = ("/v2/shipments/{shipment_id}",)
+CARRIERS = ("/v2/carriers",)
+ONE_CARRIER = ("/v2/carriers/{code}",)
+ONE_WAREHOUSE = ("/v2/warehouses/{name}",)
+
+
+def table(create_token: Handler) -> tuple[Route, ...]:
+    """All routes of the API; tokens are issued by `create_token`, which counts failures."""
+    return (
+        Route(
+            "POST",
+            ("/v2/token",),
+            "createToken",
+            "An access key for a token that is valid 60 minutes",
+            create_token,
+            {200: a.TokenAnswer},
+            requests.TOKEN,
+            scopes=None,
+        ),
+        Route(
+            "POST",
+            ("/v2/order", "/v2/orders"),
+            "createOrder",
+            "Create an order",
+            orders.create,
+            {201: a.OrderAnswer},
+            requests.ORDER,
+            replays=True,
+        ),
+        Route(
+            "GET",
+            ("/v2/orders",),
+            "listOrders",
+            "List orders",
+            orders.listing,
+            {200: list[a.OrderAnswer]},
+            scopes=READ,
+            filters=orders.FILTERS,
+        ),
+        Route(
+            "GET",
+            ORDER,
+            "getOrder",
+            "One order, as it is now or as it was known at a moment",
+            orders.get,
+            {200: a.OrderAnswer},
+            scopes=READ,
+            parameters=("as_of",),
+        ),
+        Route(
+            "PUT",
+            ORDER,
+            "changeOrder",
+            "Change the given fields of an order",
+            orders.update,
+            {200: a.OrderAnswer},
+            requests.ORDER_CHANGE,
+        ),
+        Route("DELETE", ORDER, "deleteOrder", "Forget an order", orders.delete, {204: None}),
+        *_item_routes(),
+        Route(
+            "POST",
+            ("/v2/order_states", "/v2/order-states"),
+            "reportOrderState",
+            "Report an order's progress",
+            order_states.create,
+            {201: a.StateEntryAnswer},
+            requests.STATE,
+            replays=True,
+        ),
+        *_shipment_routes(),
+        *_carrier_routes(),
+        *_account_routes(),
+    )
+
+
+def _item_routes() -> tuple[Route, ...]:
+    return (
+        Route(
+            "POST",
+            ITEMS,
+            "addOrderItem",
+            "Add an item to an order",
+            items.create,
+            {201: a.OrderItemAnswer},
+            requests.ITEM,
+            replays=True,
+        ),
+        Route(
+            "GET",
+            ITEMS,
+            "listOrderItems",
+            "The items of an order",
+            items.listing,
+            {200: list[a.OrderItemAnswer]},
+            scopes=READ,
+        ),
+        Route(
+            "GET",
+            ONE_ITEM,
+            "getOrderItem",
+            "One order item",
+            items.get,
+            {200: a.OrderItemAnswer},
+            scopes=READ,
+        ),
+        Route(
+            "PUT",
+            ONE_ITEM,
+            "changeOrderItem",
+            "Change the given fields of an item",
+            items.update,
+            {200: a.OrderItemAnswer},
+            requests.ITEM,
+        ),
+        Route("DELETE", ONE_ITEM, "removeOrderItem", "Remove an item", items.delete, {204: None}),
+    )
+
+
+def _shipment_routes() -> tuple[Route, ...]:
+    return (
+        Route(
+            "POST",
+            ("/v2/shipments", "/v2/shipment"),
+            "addShipment",
+            "Hand over a parcel",
+            shipments.create,
+            {201: a.ShipmentAnswer},
+            requests.SHIPMENT,
+            replays=True,
+        ),
+        Route(
+            "GET",
+            ("/v2/shipments",),
+            "listShipments",
+            "List shipments",
+            shipments.listing,
+            {200: list[a.ShipmentAnswer]},
+            scopes=READ,
+            filters=shipments.FILTERS,
+        ),
+        Route(
+            "GET",
+            ONE_SHIPMENT,
+            "getShipment",
+            "One shipment",
+            shipments.get,
+            {200: a.ShipmentAnswer},
+            scopes=READ,
+        ),
+        Route(
+            "PUT",
+            ONE_SHIPMENT,
+            "changeShipment",
+            "Change the given fields of a shipment",
+            shipments.update,
+            {200: a.ShipmentAnswer},
+            requests.SHIPMENT_CHANGE,
+        ),
+        Route(
+            "DELETE",
+            ONE_SHIPMENT,
+            "deleteShipment",
+            "Remove a shipment that no carrier has scanned",
+            shipments.delete,
+            {204: None},
+        ),
+        Route(
+            "GET",
+            ("/v2/shipments/{shipment_id}/events", "/v2/shipment/events/{shipment_id}"),
+            "listShipmentEvents",
+            "A shipment's carrier updates, oldest first",
+            shipments.events,
+            {200: list[a.CarrierUpdateAnswer]},
+            scopes=READ,
+        ),
+    )
+
+
+def _carrier_routes() -> tuple[Route, ...]:
+    return (
+        Route(
+            "GET",
+            CARRIERS,
+            "listCarriers",
+            "The carriers known to doorstep and the account's own",
+            carriers.listing,
+            {200: list[a.CarrierAnswer]},
+            scopes=READ,
+        ),
+        Route(
+            "PUT",
+            ONE_CARRIER,
+            "putCarrier",
+            "Add or replace a carrier of the account",
+            carriers.put,
+            {200: a.CarrierAnswer, 201: a.CarrierAnswer},
+            requests.OWN_CARRIER,
+        ),
+        Route(
+            "DELETE",
+            ONE_CARRIER,
+            "deleteCarrier",
+            "Remove a carrier of the account",
+            carriers.delete,
+            {204: None},
+        ),
+        Route(
+            "POST",
+            ("/v2/carrier_updates",),
+            "recordCarrierUpdates",
+            "What a carrier says of one parcel, or of up to 1,000",
+            carrier_updates.create,
+            {
+                200: a.CarrierUpdateAnswer | list[a.UpdateOutcomeAnswer],
+                201: a.CarrierUpdateAnswer,
+                202: a.KeptUpdateAnswer,
+            },
+            requests.CARRIER_UPDATE,
+            scopes=CARRIER,
+            replays=True,
+        ),
+    )
+
+
+def _account_routes() -> tuple[Route, ...]:
+    return (
+        Route(
+            "GET",
+            ("/v2/account",),
+            "getAccount",
+            "The account's settings",
+            accounts.get,
+            {200: a.AccountAnswer},
+            scopes=READ,
+        ),
+        Route(
+            "PUT",
+            ("/v2/account",),
+            "changeAccount",
+            "Change the given settings of the account",
+            accounts.update,
+            {200: a.AccountAnswer},
+            requests.ACCOUNT,
+        ),
+        Route(
+            "GET",
+            ("/v2/warehouses",),
+            "listWarehouses",
+            "The warehouses with their addresses",
+            accounts.warehouses,
+            {200: list[a.WarehouseAnswer]},
+            scopes=READ,
+        ),
+        Route(
+            "PUT",
+            ONE_WAREHOUSE,
+            "putWarehouse",
+            "Add or move a warehouse",
+            accounts.put_warehouse,
+            {200: a.WarehouseAnswer, 201: a.WarehouseAnswer},
+            requests.WAREHOUSE,
+        ),
+        Route(
+            "DELETE",
+            ONE_WAREHOUSE,
+            "deleteWarehouse",
+            "Remove a warehouse",
+            accounts.delete_warehouse,
+            {204: None},
+        ),
+    )
+
+
+class Node:
+    """A place in the tree of paths: what is served here, and what comes below."""
+
+    __slots__ = ("methods", "names", "parameter", "segments")
+
+    def __init__(self) -> None:
+        self.methods: dict[str, Route] = {}
+        self.names: dict[str, tuple[str, ...]] = {}
+        self.segments: dict[str, Node] = {}
+        self.parameter: Node | None = None
+
+
+class Router:
+    """Finds a route by the raw path: segments are split first and decoded once, strictly."""
+
+    def __init__(self, routes: tuple[Route, ...]) -> None:
+        self._root = Node()
+        for route in routes:
+            for path in route.paths:
+                self._add(route, path)
+
+    def _add(self, route: Route, path: str) -> None:
+        node, names = self._root, []
+        for segment in path.strip("/").split("/"):
+            if segment.startswith("{"):
+                names.append(segment[1:-1])
+                node.parameter = node.parameter or Node()
+                node = node.parameter
+            else:
+                node = node.segments.setdefault(segment, Node())
+        node.methods[route.method] = route
+        node.names[route.method] = tuple(names)
+        if route.method == "GET":
+            node.methods["HEAD"] = route
+            node.names["HEAD"] = tuple(names)
+
+    def find(self, raw_path: bytes) -> tuple[Node, list[str]] | None:
+        """The place of a path and its parameters; None where there is nothing."""
+        path = raw_path[1:-1] if raw_path.endswith(b"/") else raw_path[1:]
+        node, values = self._root, []
+        for raw in path.split(b"/"):
+            segment = _segment(raw)
+            if not segment:
+                return None
+            if segment in node.segments:
+                node = node.segments[segment]
+            elif node.parameter is not None:
+                values.append(segment)
+                node = node.parameter
+            else:
+                return None
+        return (node, values) if node.methods else None
+
+
+def _segment(raw: bytes) -> str | None:
+    """A decoded segment, None for one that no name can be."""
+    try:
+        text = unquote_to_bytes(raw).decode() if b"%" in raw else raw.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text

@@ -1,0 +1,140 @@
+"""Shipments over HTTP."""
+
+from typing import Any
+
+import msgspec
+from starlette.responses import Response
+
+from doorstep.api import answers
+from doorstep.api.call import REPLAYED, Call, Reply, not_found, respond
+from doorstep.api.listings import answer_listing
+from doorstep.api.orders import new_order
+from doorstep.api.paging import Filters, identifier, word
+from doorstep.api.problems import invalid_fields
+from doorstep.api.requests import SHIPMENT, SHIPMENT_CHANGE, SHIPMENT_PERSONAL
+from doorstep.domain.carriers import carrier_key
+from doorstep.domain.order import Order, Shipment, internal_number
+from doorstep.domain.refusals import Violation
+from doorstep.domain.states import STATUS_OF_WORD
+from doorstep.service import shipments
+from doorstep.service.listings import SHIPMENTS, Listed
+from doorstep.service.outcomes import Done
+from doorstep.service.shipments import NewShipment
+
+FILTERS = Filters(
+    SHIPMENTS,
+    plain={
+        "order_id": identifier,
+        "tracking_code": identifier,
+        "reference_number": identifier,
+        "status": word(STATUS_OF_WORD),
+        "carrier": lambda text, limits: carrier_key(identifier(text, limits)),
+    },
+)
+
+
+def _split(given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fields by what they are called inside, and the personal ones apart."""
+    personal = {name: given.pop(name) for name in SHIPMENT_PERSONAL if name in given}
+    if "carrier" in given:
+        carrier = given.pop("carrier") or {}
+        given["carrier_name"] = carrier.get("name")
+        given["carrier_country"] = carrier.get("country")
+    return given, personal
+
+
+def _reply(call: Call, status: int, done: Done) -> Reply:
+    order = done.order
+    parcel = order.shipment(done.subject) if order else None
+    assert order is not None
+    assert parcel is not None
+    answer = call.answers.shipment(order, parcel)
+    headers = {"Location": answer.iri} if status == 201 else {}
+    return Reply(status, answer, {**headers, **(REPLAYED if done.replayed else {})})
+
+
+async def create(call: Call) -> Response:
+    given = call.read(SHIPMENT)
+    _check(given)
+    embedded = given.pop("order", None)
+    order_id = given.pop("order_id", None) or embedded["order_id"]
+    fields, personal = _split(given)
+    new = NewShipment(order_id, fields, personal, new_order(embedded) if embedded else None)
+    idempotency = call.idempotency(lambda done: _reply(call, 201, done))  # type: ignore[arg-type]
+    outcome = await shipments.add_shipment(call.services, call.view, new, idempotency)
+    return respond(outcome, lambda done: _reply(call, 201, done))
+
+
+def _check(given: dict[str, Any]) -> None:
+    """What the fields say together. Raises Problem."""
+    violations = []
+    if "tracking_code" not in given and "reference_number" not in given:
+        violations += [
+            Violation(name, "One of tracking_code, reference_number is required.")
+            for name in ("tracking_code", "reference_number")
+        ]
+    if "order_id" not in given and "order" not in given:
+        violations.append(Violation("order_id", "This or an order object is required."))
+    embedded = given.get("order")
+    if embedded and given.get("order_id", embedded["order_id"]) != embedded["order_id"]:
+        violations += [
+            Violation(path, "order_id and order.order_id differ.")
+            for path in ("order_id", "order.order_id")
+        ]
+    if violations:
+        raise invalid_fields(violations)
+
+
+def _number(call: Call) -> int:
+    number = internal_number(call.path["shipment_id"])
+    if number is None:
+        raise not_found("shipment", call.path["shipment_id"])
+    return number
+
+
+async def _find(call: Call) -> tuple[Order, Shipment]:
+    number = _number(call)
+    found = await shipments.find_shipment(call.services, call.view, number)
+    if found is None:
+        raise not_found("shipment", number)
+    return found
+
+
+async def get(call: Call) -> Response:
+    return Reply(200, call.answers.shipment(*await _find(call))).response()
+
+
+async def events(call: Call) -> Response:
+    order, parcel = await _find(call)
+    updates = sorted(parcel.updates, key=lambda line: (line.datetime, line.update_number))
+    return Reply(
+        200, [answers.carrier_update(order, parcel, update) for update in updates]
+    ).response()
+
+
+async def update(call: Call) -> Response:
+    number = _number(call)
+    fields, personal = _split(call.read(SHIPMENT_CHANGE, partial=True))
+    if fields.get("order_id", "") is None:
+        del fields["order_id"]
+    outcome = await shipments.update_shipment(call.services, call.view, number, fields, personal)
+    return respond(outcome, lambda done: _reply(call, 200, done))
+
+
+async def delete(call: Call) -> Response:
+    outcome = await shipments.delete_shipment(call.services, call.view, _number(call))
+    return respond(outcome, lambda done: Reply(204))
+
+
+def _render(call: Call, listed: Listed) -> list[msgspec.Struct]:
+    rendered: list[msgspec.Struct] = []
+    for row in listed.found:
+        order = listed.orders.get(row.order_number)
+        parcel = order.shipment(row.number) if order else None
+        if order is not None and parcel is not None:
+            rendered.append(call.answers.shipment(order, parcel))
+    return rendered
+
+
+async def listing(call: Call) -> Response:
+    return await answer_listing(call, FILTERS, "/v2/shipments", _render)

@@ -1,0 +1,163 @@
+"""The one place where things are put together: settings, store, services, API, server."""
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import IO, TypeAlias
+
+import uvicorn
+import uvloop
+
+from doorstep.api.application import Application
+from doorstep.clock import Clock, now
+from doorstep.config import Settings
+from doorstep.service.access import Access, signing_secret
+from doorstep.service.accounts import Accounts
+from doorstep.service.group import GroupCommit
+from doorstep.service.numbers import Numbers
+from doorstep.service.services import Services
+from doorstep.store import schema
+from doorstep.store.sqlite import SqliteDatabase
+from doorstep.store.store import Store
+
+log = logging.getLogger(__name__)
+
+SECONDS_TO_FINISH = 8
+"""How long requests that were taken in may still run when the server is told to stop."""
+
+KEEP_ALIVE_SECONDS = 75
+BACKLOG = 2048
+EXIT_UNKNOWN_OUTCOME = 70
+
+
+class StartError(Exception):
+    """Why the server cannot start; one sentence for the user."""
+
+
+def prepare_database(path: Path) -> None:
+    """Makes or updates the schema. Raises StartError."""
+    try:
+        copy = schema.bring_up_to_date(path)
+    except schema.SchemaError as error:
+        raise StartError(str(error)) from None
+    except Exception as error:
+        reason = getattr(error, "orig", None) or error
+        raise StartError(f"The database {path} cannot be used: {reason}.") from None
+    if copy is not None:
+        log.info("the database was updated; a copy of the old one is %s", copy)
+
+
+@contextmanager
+def only_writer(path: Path) -> Iterator[None]:
+    """Holds the database for this process: two writers would not see each other's groups."""
+    lock: IO[str] = open(path.with_name(path.name + ".lock"), "w")  # noqa: SIM115
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.close()
+        raise StartError(f"Another doorstep is serving {path}.") from None
+    try:
+        yield
+    finally:
+        lock.close()
+
+
+def _end_process(error: Exception) -> None:
+    log.critical("the outcome of a commit is unknown, ending at once: %s", error)
+    os._exit(EXIT_UNKNOWN_OUTCOME)
+
+
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[Store]:
+    """The store of an up-to-date database."""
+    database = SqliteDatabase(settings.database_path)
+    try:
+        yield Store(database)
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, clock: Clock = now) -> AsyncIterator[Services]:
+    async with open_store(settings) as store:
+        group = GroupCommit(
+            store,
+            clock,
+            most_members=settings.group_size,
+            most_waiting=settings.queue_size,
+            end_process=_end_process,
+        )
+        group.start()
+        secret = await signing_secret(store, settings.signing_secret)
+        try:
+            yield Services(
+                store=store,
+                group=group,
+                numbers=Numbers(store),
+                accounts=Accounts(store),
+                access=Access(store, secret),
+                limits=settings.limits,
+                clock=clock,
+            )
+        finally:
+            await group.close()
+
+
+def application(services: Services, settings: Settings, port: int) -> Application:
+    return Application(services, settings.base_url(port), lambda path: None)
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A socket on the settings' host and port. Raises StartError."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((settings.host, settings.port))
+    except OSError as error:
+        found.close()
+        place = f"{settings.host}:{settings.port}"
+        raise StartError(f"Cannot listen on {place}: {error.strerror or error}.") from None
+    found.listen(BACKLOG)
+    return found
+
+
+Started: TypeAlias = Callable[[Store, str], Awaitable[None]]
+
+
+async def _serve(settings: Settings, listening: socket.socket, started: Started) -> None:
+    port = listening.getsockname()[1]
+    async with open_services(settings) as services:
+        config = uvicorn.Config(
+            application(services, settings, port),
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            forwarded_allow_ips=settings.forwarded_allow_ips,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=SECONDS_TO_FINISH,
+        )
+        await started(services.store, settings.base_url(port))
+        await uvicorn.Server(config).serve(sockets=[listening])
+
+
+def serve(settings: Settings, started: Started) -> None:
+    """Serves until told to stop. Raises StartError.
+
+    `started` is awaited with the store and the base URL once the port is open.
+    """
+    path = settings.database_path
+    prepare_database(path)
+    with (
+        only_writer(path),
+        contextlib.closing(listen(settings)) as listening,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        runner.run(_serve(settings, listening, started))

@@ -1,0 +1,403 @@
+"""The command line: `doorstep serve`, and looking after accounts, keys and the database."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
+
+import msgspec
+from cyclopts import App, CycloptsError, Parameter
+from msgspec.structs import replace
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress
+from rich.table import Table
+
+from doorstep import __version__, app
+from doorstep.api.times import format_optional, format_time
+from doorstep.clock import now
+from doorstep.config import ConfigError, Settings, effective, load
+from doorstep.quickstart import walk
+from doorstep.service import access, accounts
+from doorstep.service.accounts import Account, Accounts, account_faults
+from doorstep.service.verify import verify as verify_orders
+from doorstep.store import accounts as stored
+from doorstep.store import schema, sqlite_file
+from doorstep.store.database import StoreUnavailable
+from doorstep.store.store import Store
+
+EXIT_MISTAKE = 2
+EXIT_FAULTS = 1
+
+Value = TypeVar("Value")
+
+Database = Annotated[str | None, Parameter(help="The database's URL, sqlite:///doorstep.db.")]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
+
+output = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+command = App(
+    name="doorstep",
+    help="Leads an order from placed to on the doorstep.",
+    version=__version__,
+    print_error=False,
+    exit_on_error=False,
+)
+account_command = command.command(App(name="account", help="Accounts: one for each shop."))
+key_command = command.command(App(name="key", help="Access keys of an account."))
+warehouse_command = command.command(App(name="warehouse", help="Warehouses of an account."))
+
+
+class Mistake(Exception):
+    """The user's mistake, in one sentence."""
+
+
+def main() -> NoReturn:
+    """Runs the command line; a mistake is one line on standard error and exit code 2."""
+    try:
+        result = command(result_action="return_value")
+    except (Mistake, ConfigError, app.StartError, CycloptsError, schema.SchemaError) as mistake:
+        sentence = " ".join(str(mistake).split())
+        print(f"doorstep: {sentence}", file=sys.stderr)
+        sys.exit(EXIT_MISTAKE)
+    except StoreUnavailable as error:
+        print(f"doorstep: The database cannot be written: {error}.", file=sys.stderr)
+        sys.exit(EXIT_MISTAKE)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(result if isinstance(result, int) else 0)
+
+
+def _settings(**options: Any) -> Settings:
+    settings = load(options)
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    return settings
+
+
+def _in_store(settings: Settings, use: Callable[[Store], Awaitable[Value]]) -> Value:
+    """Runs something on the store of a database that is there, brought up to date."""
+    path = settings.database_path
+    if not path.exists():
+        raise Mistake(f"There is no database {path}; `doorstep migrate` makes one.")
+    app.prepare_database(path)
+
+    async def run() -> Value:
+        async with app.open_store(settings) as store:
+            return await use(store)
+
+    return asyncio.run(run())
+
+
+def _print_json(value: object) -> None:
+    print(msgspec.json.format(msgspec.json.encode(value)).decode())
+
+
+def _print_rows(rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        _print_json(rows)
+        return
+    table = Table(*(rows[0] if rows else ["nothing yet"]))
+    for row in rows:
+        table.add_row(*("" if value is None else escape(str(value)) for value in row.values()))
+    output.print(table)
+
+
+def _print_record(record: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        _print_json(record)
+        return
+    for name, value in record.items():
+        print(f"{name}: {'' if value is None else value}")
+
+
+@command.command
+def serve(
+    *,
+    host: Annotated[str | None, Parameter(help="The address to listen on.")] = None,
+    port: Annotated[str | None, Parameter(help="The port to listen on.")] = None,
+    database: Database = None,
+    public_url: Annotated[str | None, Parameter(help="Where customers reach it.")] = None,
+    forwarded_allow_ips: Annotated[
+        str | None, Parameter(help="Proxies whose X-Forwarded headers count.")
+    ] = None,
+    quickstart: Annotated[
+        bool, Parameter(negative="", help="Make a first account and show a walk through the API.")
+    ] = False,
+) -> None:
+    """Serve the API until told to stop."""
+    settings = _settings(
+        host=host,
+        port=port,
+        database=database,
+        public_url=public_url,
+        forwarded_allow_ips=forwarded_allow_ips,
+    )
+
+    async def started(store: Store, base_url: str) -> None:
+        access_key = await _first_account(store) if quickstart else None
+        if access_key is not None:
+            print(f"A first account was made. Its access key, shown this once: {access_key}\n")
+            print(walk(base_url, access_key))
+        print(f"doorstep {__version__} serves {base_url}/v2 from {settings.database}", flush=True)
+
+    app.serve(settings, started)
+
+
+async def _first_account(store: Store) -> str | None:
+    """A key for a first account; None where there is an account already."""
+    if await stored.load_accounts(store.reader):
+        return None
+    account = await accounts.create_account(store, "My shop", now())
+    _, access_key = await access.create_access_key(store, account.account_id, "full", now())
+    return access_key
+
+
+def _account_row(account: Account) -> dict[str, Any]:
+    return {
+        "account_id": account.account_id,
+        "name": account.name,
+        "slug": account.slug,
+        "time_zone": account.time_zone,
+        "language": account.language,
+        "untrackable_days": account.untrackable_days,
+        "created_at": format_time(account.created_at),
+    }
+
+
+async def _find_account(store: Store, named: str) -> Account:
+    """The account by its id, slug or name. Raises Mistake."""
+    known = await stored.load_accounts(store.reader)
+    for account in known:
+        if named in (str(account.account_id), account.slug):
+            return account
+    named_so = [account for account in known if account.name == named]
+    if len(named_so) == 1:
+        return named_so[0]
+    if named_so:
+        raise Mistake(f"Several accounts are called {named}; name one by its id or slug.")
+    raise Mistake(f"There is no account {named}; `doorstep account list` shows them.")
+
+
+@account_command.command(name="create")
+def create_account(name: str, *, database: Database = None, as_json: Json = False) -> None:
+    """Create an account with an access key, which is shown this once."""
+    if not name.strip():
+        raise Mistake("An account needs a name.")
+
+    async def create(store: Store) -> dict[str, Any]:
+        account = await accounts.create_account(store, name, now())
+        key, access_key = await access.create_access_key(store, account.account_id, "full", now())
+        return {
+            "account_id": account.account_id,
+            "name": account.name,
+            "slug": account.slug,
+            "key_id": key.key_id,
+            "access_key": access_key,
+        }
+
+    settings = _settings(database=database)
+    app.prepare_database(settings.database_path)
+    _print_record(_in_store(settings, create), as_json)
+
+
+@account_command.command(name="list")
+def list_accounts(*, database: Database = None, as_json: Json = False) -> None:
+    """List the accounts."""
+    found = _in_store(_settings(database=database), lambda s: stored.load_accounts(s.reader))
+    _print_rows([_account_row(account) for account in found], as_json)
+
+
+@account_command.command(name="set")
+def set_account(
+    account: str,
+    *,
+    name: str | None = None,
+    time_zone: Annotated[str | None, Parameter(help="Such as Europe/Vienna.")] = None,
+    language: Annotated[str | None, Parameter(help="Such as de.")] = None,
+    slug: Annotated[str | None, Parameter(help="The account's part of tracking links.")] = None,
+    untrackable_days: Annotated[
+        str | None,
+        Parameter(help="Days until a parcel without tracking counts as delivered, or off."),
+    ] = None,
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Change an account's settings."""
+    given = {"name": name, "time_zone": time_zone, "language": language, "slug": slug}
+    changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+    if untrackable_days is not None:
+        days = untrackable_days
+        if days != "off" and not (days.isascii() and days.isdecimal()):
+            raise Mistake(f"--untrackable-days must be a whole number or off, not {days}.")
+        changes["untrackable_days"] = None if days == "off" else int(days)
+    for key, message in account_faults(changes).items():
+        raise Mistake(f"--{key.replace('_', '-')} {message}")
+
+    async def change(store: Store) -> Account:
+        changed = replace(await _find_account(store, account), **changes)
+        refusal = await Accounts(store).change(changed)
+        if refusal is not None:
+            raise Mistake(refusal.detail)
+        return changed
+
+    changed = _in_store(_settings(database=database), change)
+    _print_record(_account_row(changed), as_json)
+
+
+@warehouse_command.command(name="set")
+def set_warehouse(
+    account: str, name: str, address: str, *, database: Database = None, as_json: Json = False
+) -> None:
+    """Add a warehouse to an account, or move it."""
+
+    async def put(store: Store) -> None:
+        found = await _find_account(store, account)
+        await Accounts(store).put_warehouse(found.account_id, name, address)
+
+    _in_store(_settings(database=database), put)
+    _print_record({"name": name, "address": address}, as_json)
+
+
+@key_command.command(name="create")
+def create_key(
+    account: str,
+    *,
+    scope: Annotated[
+        Literal["full", "carrier", "read"], Parameter(help="What its tokens may do.")
+    ] = "full",
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Create an access key, which is shown this once."""
+
+    async def create(store: Store) -> dict[str, Any]:
+        found = await _find_account(store, account)
+        key, access_key = await access.create_access_key(store, found.account_id, scope, now())
+        return {
+            "account_id": found.account_id,
+            "key_id": key.key_id,
+            "scope": key.scope,
+            "access_key": access_key,
+        }
+
+    _print_record(_in_store(_settings(database=database), create), as_json)
+
+
+@key_command.command(name="list")
+def list_keys(*, database: Database = None, as_json: Json = False) -> None:
+    """List the access keys, without their secrets."""
+    found = _in_store(_settings(database=database), lambda s: stored.load_access_keys(s.reader))
+    rows = [
+        {
+            "account_id": key.account_id,
+            "key_id": key.key_id,
+            "scope": key.scope,
+            "created_at": format_time(key.created_at),
+            "revoked_at": format_optional(key.revoked_at),
+        }
+        for key in found
+    ]
+    _print_rows(rows, as_json)
+
+
+@key_command.command(name="revoke")
+def revoke_key(key_id: str, *, database: Database = None, as_json: Json = False) -> None:
+    """Revoke an access key; its tokens stop within five seconds."""
+
+    async def revoke(store: Store) -> dict[str, Any]:
+        keys = await stored.load_access_keys(store.reader)
+        key = next((key for key in keys if key.key_id == key_id), None)
+        if key is None:
+            raise Mistake(f"There is no key {key_id}; `doorstep key list` shows them.")
+        moment = key.revoked_at or now()
+        await store.write(lambda c: stored.revoke_access_key(c, key.account_id, key.key_id, moment))
+        return {"key_id": key_id, "revoked_at": format_time(moment)}
+
+    _print_record(_in_store(_settings(database=database), revoke), as_json)
+
+
+@command.command
+def migrate(*, database: Database = None) -> None:
+    """Make the database, or bring it up to date; an old one is copied first."""
+    settings = _settings(database=database)
+    app.prepare_database(settings.database_path)
+    print(f"{settings.database} has schema {schema.NEWEST}.")
+
+
+@command.command
+def verify(*, database: Database = None, as_json: Json = False) -> int:
+    """Replay every event against the rows; exit code 1 where they differ."""
+
+    async def run(store: Store) -> dict[str, Any]:
+        known = await stored.load_accounts(store.reader)
+        total = 0
+        for account in known:
+            which = {"account_id": account.account_id}
+            total += await store.reader.one("count_orders", **which)
+        checked, faults = 0, list[str]()
+        with Progress(console=errors, transient=True, disable=as_json) as progress:
+            task = progress.add_task("Replaying", total=total)
+            async for part in verify_orders(store.reader):
+                checked += part.orders
+                faults += part.faults
+                progress.update(task, completed=checked, total=max(total, checked))
+        return {"orders": checked, "faults": faults}
+
+    found = _in_store(_settings(database=database), run)
+    if as_json:
+        _print_json(found)
+    else:
+        for fault in found["faults"]:
+            print(fault)
+        print(f"{found['orders']} orders replayed, {len(found['faults'])} faults")
+    return EXIT_FAULTS if found["faults"] else 0
+
+
+@command.command
+def backup(file: Path, *, database: Database = None) -> None:
+    """Copy the database into a new file, also while it is being served."""
+    path = _settings(database=database).database_path
+    if not path.exists():
+        raise Mistake(f"There is no database {path}.")
+    if file.exists():
+        raise Mistake(f"{file} is there already; a backup never overwrites.")
+    if not file.parent.is_dir():
+        raise Mistake(f"There is no directory {file.parent}.")
+    try:
+        with Progress(console=errors, transient=True) as progress:
+            task = progress.add_task("Copying", total=None)
+            sqlite_file.backup(path, file, lambda d, n: progress.update(task, completed=d, total=n))
+    except schema.SchemaError as error:
+        raise Mistake(str(error)) from None
+    print(f"{path} was copied to {file}.")
+
+
+@command.command(name="config")
+def show_config(*, database: Database = None, as_json: Json = False) -> None:
+    """Show the settings in force and where each comes from; secrets are masked."""
+    rows = [
+        {
+            "setting": line.name,
+            "variable": line.variable,
+            "value": line.value,
+            "source": line.source,
+        }
+        for line in effective(_settings(database=database))
+    ]
+    _print_rows(rows, as_json)
+
+
+@command.command
+def version() -> None:
+    """Print the version."""
+    print(__version__)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The use cases, by resource, and the group commit that they share."""

@@ -1,0 +1,151 @@
+"""Who may do what: access keys, the tokens they are exchanged for, and what a scope allows."""
+
+import hashlib
+import hmac
+import secrets
+import time
+from collections import OrderedDict
+
+import jwt
+from msgspec import Struct
+
+from doorstep.domain.order import SECOND, Instant
+from doorstep.store import accounts as stored
+from doorstep.store.accounts import AccessKey
+from doorstep.store.database import Connection
+from doorstep.store.store import Store
+
+SCOPES = ("full", "carrier", "read")
+TOKEN_SECONDS = 3600
+ALGORITHM = "HS256"
+KEY_PREFIX = "ds"
+SECRET_BYTES = 32
+KEY_ID_BYTES = 5
+SECONDS_UNTIL_REVOKED = 2.0
+"""A revoked key's tokens stop at the latest after this (promised are five seconds)."""
+
+MOST_TOKENS_KEPT = 10_000
+SIGNING_SECRET = "signing_secret"
+
+
+class AccessDenied(Exception):
+    """The platform's own words for a refused token or key (API, section 3)."""
+
+
+class Caller(Struct, frozen=True):
+    """Whose token it is. `expires_at` in seconds since 1970."""
+
+    account_id: int
+    key_id: str
+    scope: str
+    expires_at: int
+
+
+def hash_secret(secret: str) -> str:
+    """Keys carry 256 random bits, so a plain SHA-256 cannot be searched."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+async def create_access_key(
+    store: Store, account_id: int, scope: str, now: Instant
+) -> tuple[AccessKey, str]:
+    """A new key and, this once, its whole text: `ds_<account>_<key_id>_<secret>`."""
+    key_id = secrets.token_hex(KEY_ID_BYTES)
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    key = AccessKey(account_id, key_id, hash_secret(secret), scope, now, None)
+    await store.write(lambda connection: stored.insert_access_key(connection, key))
+    return key, f"{KEY_PREFIX}_{account_id}_{key_id}_{secret}"
+
+
+async def signing_secret(store: Store, given: str | None) -> str:
+    """The given secret, else the installation's own, which is made at the first start."""
+    if given is not None:
+        return given
+
+    async def keep(connection: Connection) -> str:
+        return await stored.installation_value(
+            connection, SIGNING_SECRET, secrets.token_urlsafe(SECRET_BYTES)
+        )
+
+    return await store.write(keep)
+
+
+class Access:
+    """Issues and checks tokens. A small cache of checked ones saves most of the work."""
+
+    def __init__(self, store: Store, secret: str) -> None:
+        self._store = store
+        self._secret = secret
+        self._checked: OrderedDict[str, Caller] = OrderedDict()
+        self._keys: dict[tuple[int, str], tuple[float, str | None]] = {}
+
+    async def token_for(self, access_key: str, now: Instant) -> str:
+        """A token for a key, valid 60 minutes. Raises AccessDenied for a wrong or revoked key."""
+        key = await self._find(access_key)
+        if key is None or key.revoked_at is not None:
+            raise AccessDenied("Invalid credentials.")
+        issued_at = now // SECOND
+        claims = {
+            "iat": issued_at,
+            "exp": issued_at + TOKEN_SECONDS,
+            "account_id": key.account_id,
+            "key_id": key.key_id,
+            "scope": key.scope,
+            # Two tokens of one second are two tokens.
+            "jti": secrets.token_hex(8),
+        }
+        return jwt.encode(claims, self._secret, ALGORITHM)
+
+    async def _find(self, access_key: str) -> AccessKey | None:
+        parts = access_key.split("_", 3)
+        if len(parts) != 4 or parts[0] != KEY_PREFIX or not access_key.isascii():
+            return None
+        _, account, key_id, secret = parts
+        if not account.isdecimal() or len(account) > 15:
+            return None
+        key = await stored.load_access_key(self._store.reader, int(account), key_id)
+        if key is None or not hmac.compare_digest(key.secret_hash, hash_secret(secret)):
+            return None
+        return key
+
+    async def caller(self, token: str, now: Instant) -> Caller:
+        """Whose token it is. Raises AccessDenied when it is forged, expired or its key revoked."""
+        caller = self._checked.get(token)
+        if caller is None:
+            caller = self._check(token)
+            self._checked[token] = caller
+            if len(self._checked) > MOST_TOKENS_KEPT:
+                self._checked.popitem(last=False)
+        if now >= caller.expires_at * SECOND:
+            raise AccessDenied("Expired JWT Token")
+        if await self._scope(caller.account_id, caller.key_id) != caller.scope:
+            raise AccessDenied("Invalid JWT Token")
+        return caller
+
+    def _check(self, token: str) -> Caller:
+        try:
+            # The expiry is held against our own clock, to the second and without leeway.
+            claims = jwt.decode(
+                token,
+                self._secret,
+                algorithms=[ALGORITHM],
+                options={"verify_exp": False, "verify_iat": False, "require": ["exp"]},
+            )
+            return Caller(
+                int(claims["account_id"]),
+                str(claims["key_id"]),
+                str(claims["scope"]),
+                int(claims["exp"]),
+            )
+        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError):
+            raise AccessDenied("Invalid JWT Token") from None
+
+    async def _scope(self, account_id: int, key_id: str) -> str | None:
+        """The scope of a key that is not revoked, looked up again every few seconds."""
+        kept = self._keys.get((account_id, key_id))
+        if kept is not None and kept[0] > time.monotonic():
+            return kept[1]
+        key = await stored.load_access_key(self._store.reader, account_id, key_id)
+        scope = key.scope if key is not None and key.revoked_at is None else None
+        self._keys[account_id, key_id] = (time.monotonic() + SECONDS_UNTIL_REVOKED, scope)
+        return scope

@@ -1,0 +1,168 @@
+"""Accounts, their settings, warehouses and carriers."""
+
+import re
+import time
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from doorstep.domain.carriers import KNOWN_CARRIERS, Carrier, carriers_of
+from doorstep.domain.order import Instant
+from doorstep.domain.refusals import Refusal, conflict, missing
+from doorstep.store import accounts as stored
+from doorstep.store.accounts import Account as Account
+from doorstep.store.database import Connection
+from doorstep.store.store import Store
+
+SECONDS_KEPT = 1.0
+"""How long another process's change of an account may go unnoticed; our own is seen at once."""
+
+MOST_SLUG_LENGTH = 60
+SLUG = re.compile(rf"[a-z0-9](?:[a-z0-9-]{{0,{MOST_SLUG_LENGTH - 1}}})")
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+MOST_UNTRACKABLE_DAYS = 365
+
+
+class AccountView(Struct, frozen=True):
+    """An account with all that its answers are made with."""
+
+    account: Account
+    time_zone: ZoneInfo
+    warehouses: dict[str, str]
+    carriers: dict[str, Carrier]
+
+    @property
+    def account_id(self) -> int:
+        return self.account.account_id
+
+    @property
+    def untrackable_days(self) -> int | None:
+        return self.account.untrackable_days
+
+
+class Accounts:
+    """Reads accounts, kept for a moment, and changes them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._kept: dict[int, tuple[float, AccountView]] = {}
+
+    async def view(self, account_id: int) -> AccountView:
+        kept = self._kept.get(account_id)
+        if kept is not None and kept[0] > time.monotonic():
+            return kept[1]
+        view = await read_view(self._store.reader, account_id)
+        self._kept[account_id] = (time.monotonic() + SECONDS_KEPT, view)
+        return view
+
+    async def change(self, account: Account) -> Refusal | None:
+        """Stores an account's changed settings."""
+
+        async def change(connection: Connection) -> Refusal | None:
+            bearer = await stored.account_of_slug(connection, account.slug)
+            if bearer not in (None, account.account_id):
+                return slug_taken(account.slug)
+            await stored.update_account(connection, account)
+            return None
+
+        refusal = await self._store.write(change)
+        self._kept.pop(account.account_id, None)
+        return refusal
+
+    async def put_warehouse(self, account_id: int, name: str, address: str) -> None:
+        await self._store.write(lambda c: stored.put_warehouse(c, account_id, name, address))
+        self._kept.pop(account_id, None)
+
+    async def delete_warehouse(self, account_id: int, name: str) -> Refusal | None:
+        if name not in (await read_view(self._store.reader, account_id)).warehouses:
+            return missing("warehouse", name)
+        await self._store.write(lambda c: stored.delete_warehouse(c, account_id, name))
+        self._kept.pop(account_id, None)
+        return None
+
+    async def put_carrier(self, account_id: int, carrier: Carrier) -> bool:
+        """Adds or replaces one of the account's own carriers; whether its code was new."""
+        known = carrier.code in (await self.view(account_id)).carriers
+        await self._store.write(lambda c: stored.put_carrier(c, account_id, carrier))
+        self._kept.pop(account_id, None)
+        return not known
+
+    async def delete_carrier(self, account_id: int, code: str) -> Refusal | None:
+        """Removes an own carrier; a known one that it replaced is back then."""
+        own = {
+            carrier.code for carrier in await stored.load_carriers(self._store.reader, account_id)
+        }
+        if code not in own:
+            if code in KNOWN_CARRIERS:
+                return conflict(
+                    "carrier_built_in", f"Carrier {code} comes with doorstep and cannot be deleted."
+                )
+            return missing("carrier", code)
+        await self._store.write(lambda c: stored.delete_carrier(c, account_id, code))
+        self._kept.pop(account_id, None)
+        return None
+
+
+async def read_view(connection: Connection, account_id: int) -> AccountView:
+    account = await stored.load_account(connection, account_id)
+    if account is None:
+        raise LookupError(f"no account {account_id}")
+    return AccountView(
+        account,
+        ZoneInfo(account.time_zone),
+        await stored.load_warehouses(connection, account_id),
+        carriers_of(await stored.load_carriers(connection, account_id)),
+    )
+
+
+def slug_taken(slug: str) -> Refusal:
+    return conflict(
+        "slug_taken",
+        f"Another account has the slug {slug}.",
+        ("slug", "belongs to another account."),
+    )
+
+
+def slug_of(name: str) -> str:
+    """A readable slug for an account's name: `Möbel & Co.` → `mobel-co`."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:MOST_SLUG_LENGTH].strip("-")
+    return slug or "shop"
+
+
+async def create_account(store: Store, name: str, now: Instant) -> Account:
+    """A new account in UTC and English; its slug is made from the name and counted up if taken."""
+
+    async def create(connection: Connection) -> Account:
+        first = slug_of(name)
+        slug, count = first, 1
+        while await stored.account_of_slug(connection, slug) is not None:
+            count += 1
+            slug = f"{first}-{count}"
+        account = Account(0, name, slug, "UTC", "en", None, now)
+        return replace(account, account_id=await stored.insert_account(connection, account))
+
+    return await store.write(create)
+
+
+def account_faults(changes: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with an account's new settings, by setting; empty when nothing is."""
+    faults = {}
+    for name in ("name", "slug", "time_zone", "language"):
+        if name in changes and not changes[name]:
+            faults[name] = "cannot be empty."
+    slug, time_zone = changes.get("slug"), changes.get("time_zone")
+    language, days = changes.get("language"), changes.get("untrackable_days")
+    if slug and not SLUG.fullmatch(slug):
+        faults["slug"] = "must be lower-case letters, digits and '-', 60 at most."
+    if time_zone and time_zone not in available_timezones():
+        faults["time_zone"] = f"{time_zone} is not the name of a time zone such as Europe/Vienna."
+    if language and not LANGUAGE.fullmatch(language):
+        faults["language"] = "must be a language such as de or de-AT."
+    if days is not None and not (isinstance(days, int) and 0 <= days <= MOST_UNTRACKABLE_DAYS):
+        faults["untrackable_days"] = f"must be a whole number from 0 to {MOST_UNTRACKABLE_DAYS}."
+    return faults

@@ -1,0 +1,170 @@
+"""Taking in the carriers' updates: finding their parcel, or keeping them until it is posted."""
+
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from doorstep.domain.carriers import carrier_key
+from doorstep.domain.commands import ParcelName, RecordCarrierUpdate
+from doorstep.domain.decide import decide
+from doorstep.domain.decide.carrier_updates import MOST_AHEAD
+from doorstep.domain.decide.shipments import REFERENCE_NUMBER, TRACKING_CODE, gives_up_names
+from doorstep.domain.order import Instant, Order, Shipment
+from doorstep.domain.refusals import Refusal, invalid
+from doorstep.domain.shipment_status import final_since
+from doorstep.service.accounts import AccountView
+from doorstep.service.orders import decide_in, member
+from doorstep.service.outcomes import Idempotency, Kept, Outcome
+from doorstep.service.services import Services
+from doorstep.store.orders import KEPT_EARLY
+from doorstep.store.working_set import EarlyUpdate, Needs, WorkingSet
+
+
+class GivenUpdate(Struct, frozen=True):
+    """An update as given, with whichever names of its parcel came along."""
+
+    shipment_number: int | None
+    tracking_code: str | None
+    carrier_name: str | None
+    reference_number: str | None
+    said: "Said"
+
+
+class Said(Struct, frozen=True):
+    """What the carrier says, apart from whose parcel it speaks of."""
+
+    status: str | None
+    datetime: Instant
+    utc_offset: int | None
+    location: str | None
+    description: str | None
+    retracts: int | None
+
+
+async def record_carrier_update(
+    services: Services, view: AccountView, given: GivenUpdate, idempotency: Idempotency | None
+) -> Outcome:
+    """Done, Kept for a parcel that is not known yet, or a Refusal."""
+    (number,) = await services.numbers.draw()
+    most_early = services.limits.max_early_updates
+
+    def run(work: WorkingSet, now: Instant) -> Outcome:
+        found = _find_parcel(work, view.account_id, given, now)
+        if isinstance(found, Refusal):
+            return found
+        if found is None:
+            return _keep(work, view.account_id, given, number, now, most_early)
+        order, parcel = found
+        command = RecordCarrierUpdate(parcel.shipment_number, number, **asdict(given.said))
+        return decide_in(work, view, order, command, now)
+
+    return await services.group.submit(member(_needs(view.account_id, given), run, idempotency))
+
+
+def _needs(account_id: int, given: GivenUpdate) -> Needs:
+    names = (
+        (TRACKING_CODE, given.tracking_code),
+        (REFERENCE_NUMBER, given.reference_number),
+    )
+    return Needs(
+        account_id,
+        shipment_numbers=() if given.shipment_number is None else (given.shipment_number,),
+        parcel_names=tuple((kind, name) for kind, name in names if name is not None),
+        keeps_early=True,
+    )
+
+
+def _find_parcel(
+    work: WorkingSet, account_id: int, given: GivenUpdate, now: Instant
+) -> tuple[Order, Shipment] | Refusal | None:
+    """The parcel that the update names; None when it is unknown."""
+    if given.shipment_number is not None:
+        order = work.order_with_shipment(account_id, given.shipment_number)
+        parcel = order.shipment(given.shipment_number) if order else None
+        return (order, parcel) if order and parcel else None
+    for kind, name in _needs(account_id, given).parcel_names:
+        bearers = [
+            (carrier, order, parcel)
+            for carrier, order, parcel in work.parcels_named(account_id, kind, name)
+            if not gives_up_names(final_since(parcel), now)
+        ]
+        if kind == TRACKING_CODE and given.carrier_name:
+            key = carrier_key(given.carrier_name)
+            bearers = [line for line in bearers if line[0] == key] or [
+                line for line in bearers if not line[0]
+            ]
+        if len(bearers) > 1:
+            return _ambiguous(kind, name, bearers)
+        if bearers:
+            return bearers[0][1], bearers[0][2]
+    return None
+
+
+def _ambiguous(kind: str, name: str, bearers: list[tuple[str, Order, Shipment]]) -> Refusal:
+    named = " and ".join(
+        f"shipment {parcel.shipment_number} of order {order.order_id}"
+        + (f" ({parcel.carrier_name})" if parcel.carrier_name else "")
+        for _, order, parcel in bearers
+    )
+    return invalid(
+        (kind, f"{name} fits {named}: name the carrier, or the shipment by its id."),
+        code="ambiguous_parcel",
+    )
+
+
+def _keep(
+    work: WorkingSet,
+    account_id: int,
+    given: GivenUpdate,
+    number: int,
+    now: Instant,
+    most_early: int,
+) -> Kept | Refusal:
+    """Keeps an update for the parcel to come; the same one is kept once."""
+    if given.said.datetime > now + MOST_AHEAD:
+        return invalid(("datetime", "is more than 24 hours ahead of the clock."))
+    early = EarlyUpdate(
+        number,
+        given.tracking_code,
+        carrier_key(given.carrier_name),
+        given.reference_number,
+        asdict(given.said),
+        now,
+    )
+    names = [
+        ParcelName(kind, early.carrier, name)
+        for kind, name in _needs(account_id, given).parcel_names
+    ]
+    for known in work.early_for(account_id, names):
+        if known.carrier_update == early.carrier_update:
+            return Kept(known.update_number, known.recorded_at + KEPT_EARLY)
+    if work.early_counts.get(account_id, 0) >= most_early:
+        return Refusal(
+            "throttled",
+            "too_many_early_updates",
+            f"{most_early} updates are waiting for parcels that were never posted.",
+        )
+    work.keep_early(account_id, early)
+    return Kept(number, now + KEPT_EARLY)
+
+
+def apply_early(
+    work: WorkingSet,
+    view: AccountView,
+    order: Order,
+    shipment_number: int,
+    names: tuple[ParcelName, ...],
+    now: Instant,
+) -> Order:
+    """Records the updates that were waiting for the parcel; those that do not fit are dropped."""
+    for early in work.early_for(view.account_id, names):
+        work.use_early(view.account_id, early)
+        said: dict[str, Any] = dict(early.carrier_update)
+        command = RecordCarrierUpdate(shipment_number, early.update_number, **said)
+        decision = decide(order, command, now, view.untrackable_days)
+        if isinstance(decision, Refusal) or decision.order is None:
+            continue
+        work.apply(view.account_id, order, decision, now)
+        order = decision.order
+    return order

@@ -1,0 +1,165 @@
+"""Shared commits: requests that wait at the same moment share one flush of the disk.
+
+A member waits for the commit in progress; then all that wait, up to a bound, are loaded,
+decided in turn (each seeing the one before), written and committed together. Whatever the
+database throws rolls the whole group back and runs each member again alone, with the `now`
+and the numbers it had: a bad neighbour harms nobody.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from doorstep.domain.order import Instant
+from doorstep.domain.refusals import Refusal, conflict
+from doorstep.service.outcomes import Done, Idempotency, Kept, Outcome, Replayed
+from doorstep.store.database import FatalStoreError
+from doorstep.store.database import StoreUnavailable as StoreUnavailable
+from doorstep.store.store import Store
+from doorstep.store.working_set import Needs, RememberedAnswer, WorkingSet
+
+log = logging.getLogger(__name__)
+
+
+class QueueFull(StoreUnavailable):
+    """More requests wait than the queue holds."""
+
+
+class Stale(Exception):
+    """What the member was built from has changed since: it has to be built again."""
+
+
+class Member(Struct, frozen=True):
+    """One request: what it needs, and the function that decides it on the loaded orders."""
+
+    needs: Needs
+    run: Callable[[WorkingSet, Instant], Outcome]
+    idempotency: Idempotency | None = None
+
+
+Waiting = tuple[Member, "asyncio.Future[Outcome]"]
+
+
+class GroupCommit:
+    """The one way in for whatever changes an order."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], Instant],
+        *,
+        most_members: int,
+        most_waiting: int,
+        end_process: Callable[[Exception], None],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._most_members = most_members
+        self._most_waiting = most_waiting
+        self._end_process = end_process
+        self._waiting: deque[Waiting] = deque()
+        self._wake = asyncio.Event()
+        self._last_now: Instant = 0
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._work())
+
+    async def close(self) -> None:
+        """Finishes what was taken in, then ends."""
+        while self._waiting:
+            self._wake.set()
+            await asyncio.sleep(0)
+        async with self._store.writing:
+            if self._task is not None:
+                self._task.cancel()
+
+    async def submit(self, member: Member) -> Outcome:
+        """The outcome, once it is durable. Raises StoreUnavailable, Stale."""
+        if len(self._waiting) >= self._most_waiting:
+            raise QueueFull(f"{self._most_waiting} requests are waiting to be written")
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.append((member, future))
+        self._wake.set()
+        return await future
+
+    async def _work(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            # One turn of the loop: requests that were just read from their sockets join.
+            await asyncio.sleep(0)
+            while self._waiting:
+                size = min(len(self._waiting), self._most_members)
+                group = [self._waiting.popleft() for _ in range(size)]
+                now = self._last_now = max(self._clock(), self._last_now)
+                async with self._store.writing:
+                    await self._commit(group, now)
+
+    async def _commit(self, group: list[Waiting], now: Instant) -> None:
+        try:
+            work = await self._store.load([member.needs for member, _ in group], now)
+            outcomes = [self._decide(work, member, now) for member, _ in group]
+            await self._store.save(work, now)
+        except FatalStoreError as error:
+            self._fail(group, StoreUnavailable(str(error)))
+            self._end_process(error)
+        except Exception as error:
+            await self._store.abandon()
+            if len(group) == 1:
+                self._fail(group, error)
+                return
+            log.warning("group of %d rolled back, each runs alone: %s", len(group), error)
+            for waiting in group:
+                await self._commit([waiting], now)
+        else:
+            for (_, future), outcome in zip(group, outcomes, strict=True):
+                if future.done():
+                    continue
+                if isinstance(outcome, Exception):
+                    future.set_exception(outcome)
+                else:
+                    future.set_result(outcome)
+
+    def _decide(self, work: WorkingSet, member: Member, now: Instant) -> Outcome | Exception:
+        """One member's outcome; its own fault stays its own: nothing is applied before it ends."""
+        account_id, idempotency = member.needs.account_id, member.idempotency
+        try:
+            if idempotency is None:
+                return member.run(work, now)
+            known = work.answers.get((account_id, idempotency.key))
+            if known is not None:
+                return replayed(known, idempotency.request_hash)
+            outcome = member.run(work, now)
+            if isinstance(outcome, Done | Kept):
+                number = (
+                    outcome.order.order_number
+                    if isinstance(outcome, Done) and outcome.order
+                    else None
+                )
+                remembered = RememberedAnswer(
+                    idempotency.request_hash, idempotency.encode(outcome), number
+                )
+                work.remember(account_id, idempotency.key, remembered, now)
+        except Exception as error:
+            return error
+        return outcome
+
+    def _fail(self, group: list[Waiting], error: Exception) -> None:
+        for _, future in group:
+            if not future.done():
+                future.set_exception(error)
+
+
+def replayed(known: RememberedAnswer, request_hash: str) -> Replayed | Refusal:
+    """The kept answer, if the request is the one that got it."""
+    if known.request_hash == request_hash:
+        return Replayed(known.answer)
+    return conflict(
+        "idempotency_key_reused",
+        "This Idempotency-Key was used within 24 hours for a request with another method, path "
+        "or body.",
+    )

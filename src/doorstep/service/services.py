@@ -1,0 +1,23 @@
+"""What every use case works with."""
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from doorstep.domain.limits import Limits
+from doorstep.domain.order import Instant
+from doorstep.service.access import Access
+from doorstep.service.accounts import Accounts
+from doorstep.service.group import GroupCommit
+from doorstep.service.numbers import Numbers
+from doorstep.store.store import Store
+
+
+class Services(Struct, frozen=True):
+    store: Store
+    group: GroupCommit
+    numbers: Numbers
+    accounts: Accounts
+    access: Access
+    limits: Limits
+    clock: Callable[[], Instant]

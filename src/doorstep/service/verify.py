@@ -1,0 +1,110 @@
+"""Proving that the rows say what the events say: every order is made again out of its events."""
+
+from collections.abc import AsyncIterator
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from doorstep.domain.decide.shipments import names_of
+from doorstep.domain.order import Order
+from doorstep.store.accounts import load_accounts
+from doorstep.store.database import Connection
+from doorstep.store.events import replay
+from doorstep.store.orders import load_orders
+from doorstep.store.rows import in_order, order_row, shipment_row
+
+ORDERS_AT_ONCE = 200
+
+
+class Verified(Struct, frozen=True):
+    """A part that was looked at: how many orders, and one sentence for each fault."""
+
+    orders: int
+    faults: tuple[str, ...]
+
+
+async def verify(connection: Connection) -> AsyncIterator[Verified]:
+    """Replays every event of every account against the rows, part by part."""
+    for account in await load_accounts(connection):
+        account_id, after = account.account_id, 0
+        while True:
+            rows = await connection.rows(
+                "logged_order_numbers", account_id=account_id, after=after, most=ORDERS_AT_ONCE
+            )
+            if not rows:
+                break
+            numbers = [row[0] for row in rows]
+            after = numbers[-1]
+            faults = await _orders(connection, account_id, numbers)
+            yield Verified(len(numbers), tuple(faults))
+        faults = await _whole_account(connection, account_id)
+        yield Verified(0, tuple(faults))
+
+
+async def _orders(connection: Connection, account_id: int, numbers: list[int]) -> list[str]:
+    stored = {
+        order.order_number: order for order in await load_orders(connection, account_id, numbers)
+    }
+    faults = []
+    for number in numbers:
+        made = await replay(connection, account_id, number)
+        faults += [f"order {number}: {fault}" for fault in _compare(stored.get(number), made)]
+    which = {"account_id": account_id, "order_numbers": numbers}
+    due: dict[int, int | None] = dict(await connection.rows("load_derived", **which))
+    carriers: dict[int, str] = dict(await connection.rows("load_derived_carriers", **which))
+    for order in stored.values():
+        if due[order.order_number] != order_row(account_id, order)["delayed_from"]:
+            faults.append(f"order {order.order_number}: delayed_from does not fit its promise")
+        for parcel in order.shipments:
+            if carriers[parcel.shipment_number] != shipment_row({}, parcel)["carrier"]:
+                faults.append(f"shipment {parcel.shipment_number}: carrier does not fit its name")
+    return faults + await _names(connection, account_id, list(stored.values()))
+
+
+def _compare(stored: Order | None, made: Order | None) -> list[str]:
+    if stored is None or made is None:
+        if stored is made:
+            return []
+        return ["its events delete it, but it is there" if stored else "it is not there"]
+    if in_order(replace(stored, recipients={})) == in_order(made):
+        return []
+    differing = [
+        name
+        for name in Order.__struct_fields__
+        if name != "recipients" and getattr(stored, name) != getattr(made, name)
+    ]
+    return [f"{', '.join(differing)} differ from what its events make"]
+
+
+async def _names(connection: Connection, account_id: int, orders: list[Order]) -> list[str]:
+    """Every parcel is found by its names, unless a newer one has taken them over."""
+    parcels = [parcel for order in orders for parcel in order.shipments]
+    names = list({name.name for parcel in parcels for name in names_of(parcel)})
+    if not names:
+        return []
+    rows = await connection.rows("load_shipment_names", account_id=account_id, names=names)
+    bearers = {(kind, carrier, name): number for kind, name, carrier, _, number in rows}
+    return [
+        f"shipment {parcel.shipment_number}: not found by its {name.kind}"
+        for parcel in parcels
+        for name in names_of(parcel)
+        if bearers.get((name.kind, name.carrier, name.name), 0) < parcel.shipment_number
+    ]
+
+
+async def _whole_account(connection: Connection, account_id: int) -> list[str]:
+    which = {"account_id": account_id}
+    return [
+        *(
+            f"order {number}: no event tells of it"
+            for (number,) in await connection.rows("unlogged_orders", **which)
+        ),
+        *(
+            f"{kind} {name} points to a parcel that does not bear it"
+            for kind, name in await connection.rows("misleading_names", **which)
+        ),
+        *(
+            f"order {number}: personal data of version {version} outlived it"
+            for number, version in await connection.rows("forgotten_recipients", **which)
+        ),
+    ]

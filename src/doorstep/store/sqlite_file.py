@@ -1,0 +1,60 @@
+"""An SQLite database as a file: how new its schema is, and copies of it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import apsw
+
+PAGES_AT_ONCE = 10_000
+
+
+class SchemaError(Exception):
+    """The database cannot be used by this version; one sentence for the user."""
+
+
+def revision_of(path: Path) -> str | None:
+    """The schema's revision, None for a database without one (new, or no file yet)."""
+    if not path.exists() or path.stat().st_size == 0:
+        return None
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    try:
+        connection.set_busy_timeout(5_000)
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema")}
+        if "alembic_version" not in tables:
+            if tables:
+                raise SchemaError(f"{path} is a SQLite database, but not one of doorstep's.")
+            return None
+        found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        return found[0] if found else None
+    except apsw.NotADBError:
+        raise SchemaError(f"{path} is not a SQLite database.") from None
+    finally:
+        connection.close()
+
+
+def backup(
+    path: Path, target: Path, progress: Callable[[int, int], None] = lambda done, total: None
+) -> None:
+    """A consistent copy of a database that may be in use; `target` appears only when whole.
+
+    `progress` is told the pages done and in all. Raises SchemaError where it cannot be written.
+    """
+    unfinished = target.with_name(target.name + ".unfinished")
+    try:
+        unfinished.unlink(missing_ok=True)
+        source = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+        destination = apsw.Connection(str(unfinished))
+        try:
+            source.set_busy_timeout(5_000)
+            with destination.backup("main", source, "main") as copying:
+                while not copying.done:
+                    copying.step(PAGES_AT_ONCE)
+                    progress(copying.page_count - copying.remaining, copying.page_count)
+            destination.pragma("journal_mode", "delete")
+        finally:
+            destination.close()
+            source.close()
+        unfinished.replace(target)
+    except (apsw.Error, OSError) as error:
+        unfinished.unlink(missing_ok=True)
+        raise SchemaError(f"{target} cannot be written: {error}.") from None

@@ -1,0 +1,249 @@
+"""What most tests stand on: an up-to-date database, an API on it in this process, a server."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, settings
+
+from doorstep import app
+from doorstep.clock import now
+from doorstep.config import load
+from doorstep.domain.order import SECOND
+from doorstep.service import access, accounts
+from doorstep.service.services import Services
+from doorstep.store import schema
+
+settings.register_profile(
+    "doorstep", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("doorstep")
+
+START = 1_800_000_000 * SECOND
+"""2027-01-15T08:00:00Z, where the clocks of tests begin."""
+
+
+@pytest.fixture(autouse=True)
+def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shell's settings are not the tests'."""
+    for name in [name for name in os.environ if name.startswith("DOORSTEP_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An up-to-date database without accounts, to be copied."""
+    path = tmp_path_factory.mktemp("database") / "empty.db"
+    schema.bring_up_to_date(path)
+    return path
+
+
+@pytest.fixture
+def database(empty_database: Path, tmp_path: Path) -> Path:
+    """An up-to-date database of the test's own."""
+    return Path(shutil.copy(empty_database, tmp_path / "doorstep.db"))
+
+
+class Clock:
+    """A clock that stands still until a test moves it; every look at it is a microsecond later."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> int:
+        self.now += 1
+        return self.now
+
+    def advance(self, **given: int) -> None:
+        """Moves on by `seconds`, `minutes`, `hours`, `days`."""
+        units = {"seconds": 1, "minutes": 60, "hours": 3_600, "days": 86_400}
+        self.now += sum(units[unit] * SECOND * count for unit, count in given.items())
+
+
+class Api:
+    """The API in this process, with a real store and a clock of the test's own.
+
+    Requests go through the ASGI application as bytes. `call` fetches a token where none is
+    given; `account` makes another account and returns its access key.
+    """
+
+    def __init__(self, path: Path, **overrides: Any) -> None:
+        self.clock = Clock()
+        self.settings = load({"database": f"sqlite:///{path}", **overrides}, environ={})
+        self.runner = asyncio.Runner()
+        self._tokens: dict[str, str] = {}
+        self._context = app.open_services(self.settings, self.clock)
+        self.services: Services = self.run(self._context.__aenter__())
+        application = app.application(self.services, self.settings, 8080)
+        self.http = httpx.AsyncClient(
+            transport=httpx.ASGITransport(application, raise_app_exceptions=False),
+            base_url="http://testserver",
+        )
+        self.key = self.account("Shop")
+
+    def run(self, coroutine: Any) -> Any:
+        return self.runner.run(coroutine)
+
+    def account(self, name: str = "Other", scope: str = "full") -> str:
+        store = self.services.store
+        made = self.run(accounts.create_account(store, name, self.clock()))
+        return self.access_key(made.account_id, scope)
+
+    def access_key(self, account_id: int = 1, scope: str = "full") -> str:
+        made = access.create_access_key(self.services.store, account_id, scope, self.clock())
+        key: str = self.run(made)[1]
+        return key
+
+    def token(self, key: str | None = None) -> str:
+        key = key or self.key
+        if key not in self._tokens:
+            answer = self.raw("POST", "/v2/token", json={"access_key": key})
+            assert answer.status_code == 200, answer.text
+            self._tokens[key] = answer.json()["token"]
+        return self._tokens[key]
+
+    def forget_tokens(self) -> None:
+        self._tokens.clear()
+
+    def raw(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """A request as it is given, without a token."""
+        answer: httpx.Response = self.run(self.http.request(method, path, **options))
+        return answer
+
+    async def send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """For requests at the same moment: `api.run(asyncio.gather(api.send(…), …))`."""
+        key = options.pop("key", None) or self.key
+        headers = {"Authorization": f"Bearer {self._tokens[key]}", **options.pop("headers", {})}
+        return await self.http.request(method, path, headers=headers, **options)
+
+    def call(self, method: str, path: str, body: Any = None, **options: Any) -> httpx.Response:
+        """A request with a token (of `key`, if given) and a JSON body, if there is one."""
+        key = options.pop("key", None) or self.key
+        self.token(key)
+        if body is not None:
+            options["json"] = body
+        answer: httpx.Response = self.run(self.send(method, path, key=key, **options))
+        return answer
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        return self.call("GET", path, **options)
+
+    def post(self, path: str, body: Any, **options: Any) -> httpx.Response:
+        return self.call("POST", path, body, **options)
+
+    def put(self, path: str, body: Any, **options: Any) -> httpx.Response:
+        return self.call("PUT", path, body, **options)
+
+    def delete(self, path: str, **options: Any) -> httpx.Response:
+        return self.call("DELETE", path, **options)
+
+    def order(self, order_id: str = "ORD-1", **fields: Any) -> dict[str, Any]:
+        """Creates an order and returns the answer's body."""
+        answer = self.post("/v2/order", {"order_id": order_id, **fields})
+        assert answer.status_code == 201, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    def shipment(self, order_id: str = "ORD-1", **fields: Any) -> dict[str, Any]:
+        """Hands over a parcel and returns the answer's body."""
+        answer = self.post("/v2/shipments", {"order_id": order_id, **fields})
+        assert answer.status_code == 201, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    def update(self, **fields: Any) -> httpx.Response:
+        """A carrier's update, of this moment unless `datetime` says another."""
+        from doorstep.api.times import format_time
+
+        return self.post("/v2/carrier_updates", {"datetime": format_time(self.clock.now), **fields})
+
+    def close(self) -> None:
+        self.run(self.http.aclose())
+        self.run(self._context.__aexit__(None, None, None))
+        self.runner.close()
+
+
+@pytest.fixture
+def api(database: Path) -> Iterator[Api]:
+    opened = Api(database)
+    yield opened
+    opened.close()
+
+
+class Server:
+    """A real `doorstep serve` process on a port of its own."""
+
+    def __init__(self, path: Path, *options: str, environ: dict[str, str] | None = None) -> None:
+        self.path = path
+        self.url = ""
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "doorstep.cli", "serve", "--port", "0"),
+                *("--database", f"sqlite:///{path}", *options),
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**clean_environment(), **(environ or {})},
+        )
+        self.log: list[str] = []
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.log.append(line)
+            if " serves " in line:
+                self.url = line.split(" serves ")[1].split("/v2")[0]
+                return
+        raise AssertionError(f"the server did not start: {''.join(self.log)}")
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Ends the process and returns its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        assert self.process.stdout is not None
+        self.log += self.process.stdout.readlines()
+        self.process.stdout.close()
+        return self.process.wait()
+
+
+def clean_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("DOORSTEP_")}
+
+
+def doorstep(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Runs the command line to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "doorstep.cli", *arguments],
+        capture_output=True,
+        text=True,
+        env={**clean_environment(), **environ},
+        timeout=60,
+    )
+
+
+@pytest.fixture
+def server(database: Path) -> Iterator[Server]:
+    started = Server(database)
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def access_key(database: Path) -> str:
+    """The key of an account in the test's database, made before anything serves it."""
+
+    async def make() -> str:
+        settings = load({"database": f"sqlite:///{database}"}, environ={})
+        async with app.open_store(settings) as store:
+            account = await accounts.create_account(store, "Shop", now())
+            _, key = await access.create_access_key(store, account.account_id, "full", now())
+            return key
+
+    return asyncio.run(make())
