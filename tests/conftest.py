@@ -204,12 +204,13 @@ class Server:
         raise AssertionError(f"the server did not start: {''.join(self.log)}")
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """Ends the process and returns its exit code."""
+        """Ends the process, if it still runs, and returns its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(how)
-        assert self.process.stdout is not None
-        self.log += self.process.stdout.readlines()
-        self.process.stdout.close()
+        output = self.process.stdout
+        if output is not None and not output.closed:
+            self.log += output.readlines()
+            output.close()
         return self.process.wait()
 
 

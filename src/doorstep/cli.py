@@ -55,10 +55,10 @@ class Mistake(Exception):
     """The user's mistake, in one sentence."""
 
 
-def main() -> NoReturn:
+def main(arguments: list[str] | None = None) -> NoReturn:
     """Runs the command line; a mistake is one line on standard error and exit code 2."""
     try:
-        result = command(result_action="return_value")
+        result = command(arguments, result_action="return_value")
     except (Mistake, ConfigError, app.StartError, CycloptsError, schema.SchemaError) as mistake:
         sentence = " ".join(str(mistake).split())
         print(f"doorstep: {sentence}", file=sys.stderr)

@@ -10,6 +10,8 @@ ANY_OF = re.compile(r"ANY_OF\((:\w+)\)")
 """`column ANY_OF(:values)`: the column is one of a list that is given as one parameter."""
 
 SQLITE_ANY_OF = r"IN (SELECT value FROM json_each(\1))"
+ONLY_ONE_OF = r"= \1"
+"""For lists of one entry, which is given bare: half the time, and no sorting."""
 
 
 def load_queries(driver: str, any_of: str) -> Any:

@@ -15,9 +15,10 @@ import apsw
 import msgspec
 
 from doorstep.store.database import Connection, FatalStoreError, Rows, StoreUnavailable
-from doorstep.store.queries import SQLITE_ANY_OF, load_queries
+from doorstep.store.queries import ONLY_ONE_OF, SQLITE_ANY_OF, load_queries
 
 QUERIES = load_queries("apsw", SQLITE_ANY_OF)
+QUERIES_OF_ONE = load_queries("apsw", ONLY_ONE_OF)
 STATEMENT_CACHE = 400
 BUSY_MILLISECONDS = 50
 """How long the event loop may stand still for another process's short write (a new key, say)."""
@@ -49,16 +50,29 @@ class SqliteConnection:
         self._committer = ThreadPoolExecutor(1, "commit") if not readonly else None
 
     async def rows(self, query: str, /, **values: Any) -> Rows:
-        return self.rows_now(query, **values)
-
-    def rows_now(self, query: str, /, **values: Any) -> Rows:
-        return list(getattr(QUERIES, query)(self.apsw, **_lists_as_json(values)))
+        found: Rows = self._ask(query, values, list)
+        return found
 
     async def one(self, query: str, /, **values: Any) -> Any:
-        return getattr(QUERIES, query)(self.apsw, **_lists_as_json(values))
+        return self._ask(query, values)
 
     async def run(self, query: str, /, **values: Any) -> None:
-        getattr(QUERIES, query)(self.apsw, **_lists_as_json(values))
+        self._ask(query, values)
+
+    def _ask(
+        self, query: str, values: dict[str, Any], take: Callable[[Any], Any] = lambda found: found
+    ) -> Any:
+        queries = QUERIES
+        for name, value in values.items():
+            if type(value) is list:
+                if len(value) == 1:
+                    queries, values[name] = QUERIES_OF_ONE, value[0]
+                else:
+                    values[name] = msgspec.json.encode(value).decode()
+        try:
+            return take(getattr(queries, query)(self.apsw, **values))
+        except CANNOT_NOW as error:
+            raise StoreUnavailable(str(error)) from error
 
     async def run_many(self, query: str, rows: Sequence[dict[str, Any]], /) -> None:
         try:
@@ -67,7 +81,10 @@ class SqliteConnection:
             raise StoreUnavailable(str(error)) from error
 
     async def text(self, sql: str, values: dict[str, Any], /) -> Rows:
-        return list(self.apsw.execute(sql, values))
+        try:
+            return list(self.apsw.execute(sql, values))
+        except CANNOT_NOW as error:
+            raise StoreUnavailable(str(error)) from error
 
     async def begin(self) -> None:
         """Raises StoreUnavailable when another process writes for too long."""
@@ -103,13 +120,6 @@ class SqliteConnection:
         if self._committer:
             self._committer.shutdown()
         self.apsw.close()
-
-
-def _lists_as_json(values: dict[str, Any]) -> dict[str, Any]:
-    for name, value in values.items():
-        if type(value) is list:
-            values[name] = msgspec.json.encode(value).decode()
-    return values
 
 
 class SqliteDatabase:

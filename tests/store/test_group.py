@@ -1,0 +1,184 @@
+"""Shared commits: what a group promises its members."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import apsw
+import pytest
+
+from doorstep.domain.order import Instant
+from doorstep.domain.refusals import Refusal, missing
+from doorstep.service.group import GroupCommit, Member, QueueFull
+from doorstep.service.outcomes import Done, Outcome
+from doorstep.store.database import FatalStoreError, StoreUnavailable
+from doorstep.store.working_set import Needs, WorkingSet
+from tests.conftest import Api
+
+Run = Callable[[WorkingSet, Instant], Outcome]
+
+
+def member(run: Run) -> Member:
+    return Member(Needs(1), run)
+
+
+def creations(api: Api, count: int) -> list[Any]:
+    """As many creations at the same moment."""
+    api.token()
+    return [api.send("POST", "/v2/order", json={"order_id": f"G-{n}"}) for n in range(count)]
+
+
+async def together(*coroutines: Any) -> list[Any]:
+    return list(await asyncio.gather(*coroutines, return_exceptions=True))
+
+
+def commits(api: Api, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Notes every commit from here on."""
+    noted: list[str] = []
+    writer = api.services.store.database.writer
+    commit = writer.commit
+
+    async def noting() -> None:
+        noted.append("commit")
+        await commit()
+
+    monkeypatch.setattr(writer, "commit", noting)
+    return noted
+
+
+def test_requests_that_wait_together_share_a_commit(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted = commits(api, monkeypatch)
+    answers = api.run(together(*creations(api, 50)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len(noted) < 10
+
+
+def test_a_refused_member_leaves_its_neighbours_alone(api: Api) -> None:
+    def refuse(work: WorkingSet, now: Instant) -> Refusal:
+        return missing("order", "X")
+
+    def fail(work: WorkingSet, now: Instant) -> Done:
+        raise ZeroDivisionError
+
+    group = api.services.group
+    outcomes = api.run(
+        together(group.submit(member(refuse)), group.submit(member(fail)), *creations(api, 5))
+    )
+    assert outcomes[0] == missing("order", "X")
+    assert isinstance(outcomes[1], ZeroDivisionError)
+    assert [answer.status_code for answer in outcomes[2:]] == [201] * 5
+
+
+def test_what_the_database_throws_rolls_back_and_each_runs_alone(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One order of the group cannot be written: the others are, with the now they had."""
+    writer = api.services.store.database.writer
+    run_many = writer.run_many
+
+    async def choosy(query: str, rows: Any) -> None:
+        if query == "insert_orders" and any(row["order_id"] == "G-3" for row in rows):
+            raise apsw.ConstraintError("no")
+        await run_many(query, rows)
+
+    monkeypatch.setattr(writer, "run_many", choosy)
+    answers = api.run(together(*creations(api, 6)))
+    statuses = [answer.status_code for answer in answers]
+    assert statuses == [201, 201, 201, 500, 201, 201]
+    assert len({answer.json().get("created_at") for answer in answers} - {None}) == 1
+    assert [o["order_id"] for o in api.get("/v2/orders").json()] == [
+        "G-0",
+        "G-1",
+        "G-2",
+        "G-4",
+        "G-5",
+    ]
+
+
+def test_a_database_without_room_is_503_and_heals(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = api.services.store.database.writer
+    with monkeypatch.context() as patch:
+
+        async def full(query: str, rows: Any) -> None:
+            raise StoreUnavailable("database or disk is full")
+
+        patch.setattr(writer, "run_many", full)
+        refused = api.post("/v2/order", {"order_id": "A"})
+        assert refused.status_code == 503
+        assert int(refused.headers["Retry-After"]) > 0
+    assert api.get("/v2/orders/A").status_code == 404
+    assert api.post("/v2/order", {"order_id": "A"}).status_code == 201
+
+
+def test_a_commit_of_unknown_outcome_ends_the_process(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[Exception] = []
+    store = api.services.store
+
+    async def unknown() -> None:
+        raise FatalStoreError("disk I/O error")
+
+    monkeypatch.setattr(store.database.writer, "commit", unknown)
+
+    async def submit() -> Outcome:
+        group = GroupCommit(
+            store, api.clock, most_members=8, most_waiting=8, end_process=ended.append
+        )
+        group.start()
+
+        def change(work: WorkingSet, now: Instant) -> Outcome:
+            work.used_early[1, 1] = None
+            return Done(None)
+
+        return await group.submit(member(change))
+
+    with pytest.raises(StoreUnavailable):
+        api.run(submit())
+    assert [str(error) for error in ended] == ["disk I/O error"]
+    api.run(store.abandon())
+
+
+def test_a_full_queue_is_refused_at_once(api: Api) -> None:
+    async def crowd() -> list[Any]:
+        group = GroupCommit(
+            api.services.store, api.clock, most_members=2, most_waiting=3, end_process=print
+        )
+        waiting = [group.submit(member(lambda work, now: Done(None))) for _ in range(5)]
+        tasks = [asyncio.ensure_future(one) for one in waiting]
+        await asyncio.sleep(0)
+        group.start()
+        outcomes = await together(*tasks)
+        await group.close()
+        return outcomes
+
+    outcomes = api.run(crowd())
+    assert [type(outcome) for outcome in outcomes] == [Done] * 3 + [QueueFull] * 2
+
+
+def test_closing_finishes_what_was_taken_in(api: Api) -> None:
+    async def close() -> list[Any]:
+        group = GroupCommit(
+            api.services.store, api.clock, most_members=2, most_waiting=100, end_process=print
+        )
+        group.start()
+        tasks = [
+            asyncio.ensure_future(group.submit(member(lambda work, now: Done(None))))
+            for _ in range(7)
+        ]
+        await asyncio.sleep(0)
+        await group.close()
+        return await asyncio.wait_for(together(*tasks), 5)
+
+    assert [type(outcome) for outcome in api.run(close())] == [Done] * 7
+
+
+def test_time_never_runs_backwards_in_the_log(api: Api) -> None:
+    api.order("A")
+    api.clock.now -= 3_600_000_000
+    later = api.put("/v2/orders/A", {"language": "de"}).json()
+    assert later["updated_at"] >= later["created_at"]

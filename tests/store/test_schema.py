@@ -1,0 +1,136 @@
+"""The schema: its migrations, its checks, and old, new and foreign databases."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import apsw
+import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from doorstep.domain.states import ITEM_STATUSES, ORDER_STATES, SHIPMENT_STATUSES
+from doorstep.service.access import SCOPES
+from doorstep.store import schema
+from doorstep.store.sqlite import connect
+from doorstep.store.sqlite_file import revision_of
+
+
+@pytest.fixture
+def connection(database: Path) -> Iterator[apsw.Connection]:
+    with closing(connect(database)) as opened:
+        yield opened
+
+
+def tables(connection: apsw.Connection) -> dict[str, str]:
+    rows = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'")
+    return {name: sql for name, sql in rows if not name.startswith(("sqlite_", "alembic_"))}
+
+
+def test_the_newest_revision_is_the_migrations_head() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_current_head() == schema.NEWEST
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "values"),
+    [
+        ("orders", "state", ORDER_STATES),
+        ("order_states", "state", ORDER_STATES),
+        ("order_items", "status", ITEM_STATUSES),
+        ("shipments", "status", tuple(SHIPMENT_STATUSES)),
+        ("carrier_updates", "status", tuple(SHIPMENT_STATUSES)),
+        ("access_keys", "scope", SCOPES),
+    ],
+)
+def test_the_checks_repeat_the_lists_of_the_code(
+    connection: apsw.Connection, table: str, column: str, values: tuple[str, ...]
+) -> None:
+    found = re.search(
+        rf"ck_{table}_{column} CHECK \({column} IN \((.*?)\)\)", tables(connection)[table]
+    )
+    assert found is not None
+    assert sorted(re.findall(r"'(\w+)'", found[1])) == sorted(values)
+
+
+def test_every_primary_key_begins_with_the_account(connection: apsw.Connection) -> None:
+    for table in tables(connection).keys() - {"installation"}:
+        keys = [
+            (position, name)
+            for _, name, _, _, _, position in connection.execute(f"PRAGMA table_info({table})")
+            if position
+        ]
+        assert min(keys)[1] == "account_id", table
+
+
+def test_a_connection_is_durable_and_keeps_references(connection: apsw.Connection) -> None:
+    assert connection.pragma("journal_mode") == "wal"
+    assert connection.pragma("synchronous") == 2
+    assert connection.pragma("foreign_keys") == 1
+    with pytest.raises(apsw.ConstraintError, match="FOREIGN KEY"):
+        connection.execute(
+            "INSERT INTO order_states VALUES (1, 2, 1, 'new', 0, NULL)",
+        )
+
+
+def test_an_old_database_is_copied_before_it_is_brought_up_to_date(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next revision is played: this code's own, under another name."""
+    with closing(sqlite3.connect(database)) as old:
+        old.execute("UPDATE accounts SET name = name")
+        old.commit()
+    monkeypatch.setattr(schema, "NEWEST", "0002")
+    upgraded: list[Path] = []
+    monkeypatch.setattr(schema, "_upgrade", upgraded.append)
+    copy = schema.bring_up_to_date(database)
+    assert copy is not None
+    assert upgraded == [database]
+    assert revision_of(Path(copy)) == "0001"
+
+
+def test_a_newer_database_is_refused_and_left_alone(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9999'")
+        newer.commit()
+    before = database.read_bytes()
+    with pytest.raises(schema.SchemaError, match="9999, which is newer than this version"):
+        schema.bring_up_to_date(database)
+    assert database.read_bytes() == before
+
+
+def test_another_programs_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE songs (title TEXT)")
+    with pytest.raises(schema.SchemaError, match="not one of doorstep's"):
+        schema.bring_up_to_date(path)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("buy milk " * 200)
+    with pytest.raises(schema.SchemaError, match="is not a SQLite database"):
+        schema.bring_up_to_date(path)
+
+
+def test_a_failed_upgrade_leaves_the_database_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "doorstep.db"
+    versions = tmp_path / "migrations" / "versions"
+    versions.mkdir(parents=True)
+    for file in schema.MIGRATIONS.glob("*.*"):
+        (versions.parent / file.name).write_bytes(file.read_bytes())
+    good = (schema.MIGRATIONS / "versions" / "0001_orders.py").read_text()
+    (versions / "0001_orders.py").write_text(good + "\n    raise RuntimeError('torn')\n")
+    monkeypatch.setattr(schema, "MIGRATIONS", versions.parent)
+    with pytest.raises(RuntimeError, match="torn"):
+        schema.bring_up_to_date(path)
+    assert revision_of(path) is None
+    (versions / "0001_orders.py").write_text(good)
+    schema.bring_up_to_date(path)
+    assert revision_of(path) == "0001"

@@ -1,0 +1,254 @@
+"""The command line: what each command prints, and one clear line for each mistake."""
+
+import json
+import re
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from doorstep import __version__, cli
+from tests.conftest import Api
+
+
+class Result(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(database: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command on the test's database in this process."""
+    monkeypatch.setenv("DOORSTEP_DATABASE", f"sqlite:///{database}")
+
+    def run(*arguments: str) -> Result:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            cli.main(list(arguments))
+        printed = capsys.readouterr()
+        return Result(int(ended.value.code or 0), printed.out, printed.err)
+
+    return run
+
+
+def mistake(result: Result) -> str:
+    """The one line that a mistake prints."""
+    assert result.code == 2
+    assert result.out == ""
+    assert result.err.count("\n") == 1, result.err
+    assert result.err.startswith("doorstep: ")
+    return result.err
+
+
+def test_an_account_is_created_with_its_key(run: Run) -> None:
+    made = run("account", "create", "Möbel & Co.", "--json").json
+    assert made["account_id"] == 1
+    assert made["slug"] == "mobel-co"
+    assert re.fullmatch(r"ds_1_[0-9a-f]{10}_[\w-]{43}", made["access_key"])
+    assert made["key_id"] in made["access_key"]
+    again = run("account", "create", "Möbel & Co.", "--json").json
+    assert (again["account_id"], again["slug"]) == (2, "mobel-co-2")
+    listed = run("account", "list", "--json").json
+    assert [account["name"] for account in listed] == ["Möbel & Co.", "Möbel & Co."]
+    assert "access_key" not in listed[0]
+    assert "Several accounts" in mistake(run("key", "create", "Möbel & Co."))
+
+
+def test_an_accounts_settings_are_changed(run: Run) -> None:
+    run("account", "create", "Shop")
+    changed = run(
+        *("account", "set", "shop", "--time-zone", "Europe/Vienna", "--language", "de"),
+        *("--slug", "wien", "--untrackable-days", "7", "--json"),
+    ).json
+    assert changed == {
+        "account_id": 1,
+        "name": "Shop",
+        "slug": "wien",
+        "time_zone": "Europe/Vienna",
+        "language": "de",
+        "untrackable_days": 7,
+        "created_at": changed["created_at"],
+    }
+    off = run("account", "set", "wien", "--untrackable-days", "off", "--json").json
+    assert off["untrackable_days"] is None
+    assert off["time_zone"] == "Europe/Vienna"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["account", "set", "shop", "--time-zone", "Mars/Olympus"], "Mars/Olympus is not the name"),
+        (["account", "set", "shop", "--untrackable-days", "soon"], "a whole number or off"),
+        (["account", "set", "shop", "--untrackable-days", "366"], "from 0 to 365"),
+        (["account", "set", "shop", "--slug", "Über"], "lower-case letters"),
+        (["account", "set", "shop", "--slug", "other"], "Another account has the slug"),
+        (["account", "set", "nobody", "--language", "de"], "There is no account nobody"),
+        (["account", "create", " "], "needs a name"),
+        (["key", "create", "nobody"], "There is no account nobody"),
+        (["key", "create", "shop", "--scope", "root"], "scope"),
+        (["key", "revoke", "0000"], "There is no key 0000"),
+        (["warehouse", "set", "nobody", "Main", "Wien"], "There is no account nobody"),
+        (["nonsense"], "nonsense"),
+        (["account", "create"], "name"),
+        (["serve", "--port", "eighty"], "--port must be a whole number"),
+        (["serve", "--database", "mysql://x"], "--database must be"),
+    ],
+)
+def test_a_mistake_is_one_clear_line(run: Run, arguments: list[str], said: str) -> None:
+    run("account", "create", "Shop")
+    run("account", "create", "Other")
+    assert said in mistake(run(*arguments))
+
+
+def test_keys_are_created_listed_and_revoked(run: Run) -> None:
+    run("account", "create", "Shop")
+    made = run("key", "create", "shop", "--scope", "carrier", "--json").json
+    assert made["scope"] == "carrier"
+    listed = run("key", "list", "--json").json
+    assert [key["scope"] for key in listed] == ["full", "carrier"]
+    assert made["access_key"].split("_", 3)[3] not in run("key", "list", "--json").out
+    revoked = run("key", "revoke", made["key_id"], "--json").json
+    assert revoked["key_id"] == made["key_id"]
+    assert run("key", "revoke", made["key_id"], "--json").json == revoked
+    assert run("key", "list", "--json").json[1]["revoked_at"] == revoked["revoked_at"]
+
+
+def test_secrets_are_stored_as_hashes_only(run: Run, database: Path) -> None:
+    made = run("account", "create", "Shop", "--json").json
+    secret = made["access_key"].split("_", 3)[3]
+    with closing(sqlite3.connect(database)) as connection:
+        everything = "\n".join(connection.iterdump())
+    assert made["key_id"] in everything
+    assert secret not in everything
+
+
+def test_a_warehouse_is_set(run: Run) -> None:
+    run("account", "create", "Shop")
+    made = run("warehouse", "set", "shop", "Main", "Lagerstraße 5, Wien", "--json").json
+    assert made == {"name": "Main", "address": "Lagerstraße 5, Wien"}
+
+
+def test_the_settings_in_force_are_shown_without_secrets(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOORSTEP_SIGNING_SECRET", "s" * 40)
+    shown = {line["setting"]: line for line in run("config", "--json").json}
+    assert shown["signing_secret"]["value"] == "***"
+    assert shown["port"] == {
+        "setting": "port",
+        "variable": "DOORSTEP_PORT",
+        "value": "8080",
+        "source": "default",
+    }
+
+
+def test_an_unknown_variable_names_the_nearest(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOORSTEP_PUBLIC_ULR", "https://x")
+    assert "DOORSTEP_PUBLIC_URL" in mistake(run("config"))
+
+
+def test_migrate_makes_a_database(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    assert run("migrate", "--database", f"sqlite:///{path}").code == 0
+    assert path.exists()
+    assert "makes one" in mistake(run("account", "list", "--database", "sqlite:////nowhere/x.db"))
+
+
+@pytest.mark.parametrize("command", [["migrate"], ["serve", "--port", "0"]])
+def test_a_file_that_cannot_be_written_is_one_line(run: Run, command: list[str]) -> None:
+    said = mistake(run(*command, "--database", "sqlite:////nowhere/at/all.db"))
+    assert "/nowhere/at/all.db cannot be used" in said
+
+
+def test_a_newer_schema_is_one_line(run: Run, database: Path) -> None:
+    with closing(sqlite3.connect(database)) as newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9999'")
+        newer.commit()
+    assert "newer than this version" in mistake(run("serve", "--port", "0"))
+
+
+def test_a_port_in_use_is_one_line(run: Run) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said = mistake(run("serve", "--port", str(port)))
+    assert f"127.0.0.1:{port}" in said
+    assert "in use" in said
+
+
+def test_versions(run: Run) -> None:
+    assert run("version").out == f"{__version__}\n"
+    assert run("--version").out == f"{__version__}\n"
+
+
+def test_verify_finds_nothing_in_a_sound_database(api: Api, run: Run) -> None:
+    api.order("A", order_items=[{"sku": "X"}], recipient={"first_name": "J"})
+    api.order("B", promised_delivery_date="2027-01-16T00:00:00Z")
+    api.shipment("A", tracking_code="T-1")
+    api.update(tracking_code="T-1", status="delivered")
+    api.delete("/v2/orders/B")
+    assert run("verify").out == "2 orders replayed, 0 faults\n"
+    assert run("verify", "--json").json == {"orders": 2, "faults": []}
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ("UPDATE orders SET state = 'paid'", "state differ"),
+        ("UPDATE orders SET delayed_from = 1", "delayed_from does not fit"),
+        ("UPDATE order_items SET fields = '{}'", "items differ"),
+        ("UPDATE order_states SET location = 'Wien'", "history differ"),
+        ("UPDATE shipments SET carrier = 'ups'", "carrier does not fit"),
+        ("DELETE FROM shipment_names", "not found by its tracking_code"),
+        ("UPDATE shipment_names SET name = 'T-2'", "does not bear it"),
+        ("DELETE FROM events", "no event tells of it"),
+        (
+            "DELETE FROM order_states; DELETE FROM order_tags; DELETE FROM order_items;"
+            "DELETE FROM carrier_updates; DELETE FROM shipment_names; DELETE FROM shipments;"
+            "DELETE FROM orders",
+            "it is not there",
+        ),
+        ("INSERT INTO recipients VALUES (1, 5, 1, '{}')", "outlived it"),
+    ],
+)
+def test_verify_finds_what_was_damaged(
+    api: Api, run: Run, database: Path, damage: str, said: str
+) -> None:
+    api.order("A", order_items=[{"sku": "X"}])
+    api.shipment("A", tracking_code="T-1", carrier={"name": "dhl"})
+    with closing(sqlite3.connect(database)) as connection:
+        connection.executescript(damage)
+    found = run("verify")
+    assert found.code == 1
+    assert said in found.out
+
+
+def test_a_backup_is_whole_and_never_overwrites(api: Api, run: Run, tmp_path: Path) -> None:
+    api.order("A")
+    copy = tmp_path / "copy.db"
+    assert run("backup", str(copy)).code == 0
+    assert run("verify", "--database", f"sqlite:///{copy}").out == "1 orders replayed, 0 faults\n"
+    assert "never overwrites" in mistake(run("backup", str(copy)))
+    assert "no directory" in mistake(run("backup", str(tmp_path / "no" / "copy.db")))
+
+
+def test_the_module_runs_as_a_program() -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "doorstep.cli", "version"], capture_output=True, text=True
+    )
+    assert said.stdout == f"{__version__}\n"
