@@ -25,6 +25,7 @@ from doorstep.store import schema
 settings.register_profile(
     "doorstep", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+settings.register_profile("thorough", settings.get_profile("doorstep"), max_examples=5_000)
 settings.load_profile("doorstep")
 
 START = 1_800_000_000 * SECOND
@@ -82,9 +83,9 @@ class Api:
         self._tokens: dict[str, str] = {}
         self._context = app.open_services(self.settings, self.clock)
         self.services: Services = self.run(self._context.__aenter__())
-        application = app.application(self.services, self.settings, 8080)
+        self.application = app.application(self.services, self.settings, 8080)
         self.http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(application, raise_app_exceptions=False),
+            transport=httpx.ASGITransport(self.application, raise_app_exceptions=False),
             base_url="http://testserver",
         )
         self.key = self.account("Shop")

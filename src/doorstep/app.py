@@ -110,7 +110,7 @@ async def open_services(settings: Settings, clock: Clock = now) -> AsyncIterator
 
 
 def application(services: Services, settings: Settings, port: int) -> Application:
-    return Application(services, settings.base_url(port), lambda path: None)
+    return Application(services, settings.base_url(port))
 
 
 def listen(settings: Settings) -> socket.socket:

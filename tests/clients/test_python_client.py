@@ -57,6 +57,15 @@ ORDER = {
     "updated_at": NOON,
     "field_of_tomorrow": {"unknown": True},
 }
+ACCOUNT = {
+    "id": 1,
+    "name": "Shop",
+    "slug": "shop",
+    "time_zone": "Europe/Vienna",
+    "language": "de",
+    "untrackable_days": None,
+    "created_at": NOON,
+}
 
 
 @dataclass
@@ -288,7 +297,7 @@ def test_every_resource_has_its_path_and_method(call: Call, stub: Stub) -> None:
     item = Answer(201, {"id": "7", "shop_order_id": "A", "status": "new"})
     carrier = Answer(200, {"code": "dhl", "name": "DHL", "countries": ["DE"]})
     warehouse = Answer(200, {"name": "Main Hall", "address": "Wien"})
-    gone, account = Answer(204), Answer(200, {"id": 1, "time_zone": "Europe/Vienna"})
+    gone, account = Answer(204), Answer(200, ACCOUNT)
     shipment = Answer(
         201,
         {"id": 5, "iri": "/v2/shipments/5", "order_id": "A", "status": "new"}

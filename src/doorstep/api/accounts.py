@@ -6,9 +6,8 @@ from starlette.responses import Response
 from doorstep.api import answers
 from doorstep.api.answers import WarehouseAnswer
 from doorstep.api.call import Call, Reply
-from doorstep.api.problems import invalid_field, invalid_fields, refused
+from doorstep.api.problems import refused
 from doorstep.api.requests import ACCOUNT, WAREHOUSE
-from doorstep.domain.refusals import Violation
 from doorstep.service.accounts import account_faults
 
 
@@ -17,10 +16,9 @@ async def get(call: Call) -> Response:
 
 
 async def update(call: Call) -> Response:
-    given = call.read(ACCOUNT, partial=True)
-    faults = account_faults(given)
-    if faults:
-        raise invalid_fields(Violation(name, message) for name, message in faults.items())
+    given = call.read(
+        ACCOUNT, partial=True, check=lambda given, faulty: account_faults(given).items()
+    )
     changed = replace(call.view.account, **given)
     refusal = await call.services.accounts.change(changed)
     if refusal is not None:
@@ -35,9 +33,9 @@ async def warehouses(call: Call) -> Response:
 
 async def put_warehouse(call: Call) -> Response:
     name = call.path["name"]
-    if len(name) > call.services.limits.max_text_length:
-        raise invalid_field("name", "is too long.")
-    address = call.read(WAREHOUSE)["address"]
+    too_long = len(name) > call.services.limits.max_text_length
+    faults = [("name", "is too long.")] if too_long else []
+    address = call.read(WAREHOUSE, check=lambda given, faulty: faults)["address"]
     is_new = name not in call.view.warehouses
     await call.services.accounts.put_warehouse(call.account_id, name, address)
     return Reply(201 if is_new else 200, WarehouseAnswer(name, address)).response()

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from starlette.responses import Response
 
 from doorstep.api.call import Call
+from doorstep.api.documentation import Documentation
 from doorstep.api.problems import Problem, Unauthorized, server_error
 from doorstep.api.routes import Route, Router, table
 from doorstep.api.tokens import Tokens
@@ -29,18 +30,13 @@ class ClientGone(Exception):
 
 
 class Application:
-    """The ASGI application. Paths that are not the API's go to `pages`."""
+    """The ASGI application."""
 
-    def __init__(
-        self,
-        services: Services,
-        public_url: str,
-        pages: Callable[[str], Response | None],
-    ) -> None:
+    def __init__(self, services: Services, public_url: str) -> None:
         self._services = services
         self._public_url = public_url
-        self._pages = pages
-        self.routes = table(Tokens().create)
+        routes = table(Tokens().create)
+        self.routes = Documentation(routes, services.limits, public_url).routes
         self._router = Router(self.routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,10 +62,7 @@ class Application:
         method = scope["method"]
         found = self._router.find(scope["raw_path"])
         if found is None:
-            page = self._pages(scope["path"]) if method in ("GET", "HEAD") else None
-            if page is None:
-                raise Problem(404, "path_not_found", "There is nothing at this path.")
-            return page
+            raise Problem(404, "path_not_found", "There is nothing at this path.")
         node, values = found
         route = node.methods.get(method)
         if route is None:

@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from doorstep.api.answers import Answers
 from doorstep.api.body import decode_body
-from doorstep.api.forms import Body, Reading, Unfit, violations_of
+from doorstep.api.forms import Body, Check, Reading, Unfit, violations_of
 from doorstep.api.problems import Problem, invalid_field, invalid_fields, refused
 from doorstep.domain.refusals import Refusal
 from doorstep.service.accounts import AccountView
@@ -85,14 +85,18 @@ class Call:
                 pairs.append((_decoded(name), _decoded(value)))
         return pairs
 
-    def read(self, body: Body, *, partial: bool = False) -> dict[str, Any]:
+    def read(
+        self, body: Body, *, partial: bool = False, check: Check | None = None
+    ) -> dict[str, Any]:
         """The body's given fields; raises Problem with all violations at once."""
-        return self.read_value(body, decode_body(self.body), partial=partial)
+        return self.read_value(body, decode_body(self.body), partial=partial, check=check)
 
-    def read_value(self, body: Body, value: Any, *, partial: bool = False) -> dict[str, Any]:
+    def read_value(
+        self, body: Body, value: Any, *, partial: bool = False, check: Check | None = None
+    ) -> dict[str, Any]:
         reading = Reading(self.services.limits, self.view.time_zone)
         try:
-            return body.read(value, reading, partial=partial)
+            return body.read(value, reading, partial=partial, check=check)
         except Unfit as unfit:
             raise invalid_fields(violations_of(unfit)) from None
 

@@ -10,10 +10,10 @@ from doorstep.api import answers
 from doorstep.api.answers import UpdateOutcomeAnswer
 from doorstep.api.body import decode_body
 from doorstep.api.call import REPLAYED, Call, Reply, respond
-from doorstep.api.problems import STATUS_OF_KIND, Problem, invalid_field, invalid_fields
-from doorstep.api.requests import CARRIER_UPDATE
+from doorstep.api.problems import STATUS_OF_KIND, Problem, invalid_field
+from doorstep.api.requests import CARRIER_UPDATE, required_one_of
 from doorstep.domain.order import internal_number
-from doorstep.domain.refusals import Refusal, Violation
+from doorstep.domain.refusals import Refusal
 from doorstep.service import idempotency as kept_answers
 from doorstep.service.carrier_updates import GivenUpdate, Said, record_carrier_update
 from doorstep.service.outcomes import Done, Kept, Outcome
@@ -21,7 +21,7 @@ from doorstep.service.outcomes import Done, Kept, Outcome
 WRITTEN_TOGETHER = 100
 """How many entries of an array wait for the writer at once: others get their turn between."""
 
-NAMES = ("shipment_id", "tracking_code", "reference_number")
+PARCEL_IS_NAMED = required_one_of("shipment_id", "tracking_code", "reference_number")
 
 
 async def create(call: Call) -> Response:
@@ -38,11 +38,7 @@ async def create(call: Call) -> Response:
 
 
 def _given(call: Call, value: Any) -> GivenUpdate:
-    fields = call.read_value(CARRIER_UPDATE, value)
-    if not any(name in fields for name in NAMES):
-        raise invalid_fields(
-            Violation(name, f"One of {', '.join(NAMES)} is required.") for name in NAMES
-        )
+    fields = call.read_value(CARRIER_UPDATE, value, check=PARCEL_IS_NAMED)
     time = fields["datetime"]
     retracts = fields.get("retracts")
     number = None if retracts is None else internal_number(retracts)

@@ -4,13 +4,15 @@ Reading is as forgiving as the contract (API, section 1): `None` means cleared o
 given; `UNSET` means not given in any case.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+import re
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, Struct
 
-from doorstep.api.times import parse_date, parse_time
+from doorstep.api.times import in_range, parse_date, parse_time
 from doorstep.domain.limits import Limits
 from doorstep.domain.promise import end_of_day
 from doorstep.domain.refusals import Violation
@@ -39,10 +41,14 @@ class Unfit(Exception):
 
 
 class Form(NamedTuple):
-    """`read` raises Unfit; `schema` gives the JSON schema for what is accepted."""
+    """`read` raises Unfit; `schema` gives the JSON schema of all that it accepts."""
 
     read: Callable[[Any, Reading], Any]
     schema: Callable[[Limits], dict[str, Any]]
+
+
+Check: TypeAlias = Callable[[Mapping[str, Any], set[str]], Iterable[tuple[str, str]]]
+"""Violations of what was given as a whole; told which fields are at fault on their own."""
 
 
 class Field(NamedTuple):
@@ -57,7 +63,9 @@ class Body(Struct, frozen=True):
     name: str
     fields: Mapping[str, Field]
 
-    def read(self, value: Any, reading: Reading, *, partial: bool = False) -> dict[str, Any]:
+    def read(
+        self, value: Any, reading: Reading, *, partial: bool = False, check: Check | None = None
+    ) -> dict[str, Any]:
         """The given fields. `partial` (a PUT) keeps cleared ones as None and requires none.
 
         Raises Unfit with every violation at once.
@@ -84,6 +92,9 @@ class Body(Struct, frozen=True):
                 for name, field in self.fields.items()
                 if field.required and name not in given and not _named(violations, name)
             ]
+        if check is not None:
+            faulty = {re.split(r"[.\[]", path)[0] for path, _ in violations}
+            violations += check(given, faulty)
         if violations:
             raise Unfit(*violations)
         return given
@@ -126,11 +137,11 @@ def _text(limit: str, numbers: bool) -> Form:
             huge = isinstance(value, int) and value.bit_length() > MOST_BITS
             if huge:
                 raise _wrong("is too long.")
-            value = str(value)
+            value = format(Decimal(repr(value)), "f")
         return _string(value, getattr(reading.limits, limit))
 
     def schema(limits: Limits) -> dict[str, Any]:
-        kinds = ["string", "number", "null"] if numbers else ["string", "null"]
+        kinds = ["string", "number"] if numbers else ["string"]
         return {"type": kinds, "maxLength": getattr(limits, limit)}
 
     return Form(read, schema)
@@ -141,6 +152,13 @@ CODE = _text("max_text_length", numbers=True)
 IDENTIFIER = _text("max_identifier_length", numbers=True)
 URL = _text("max_url_length", numbers=False)
 
+MOST_KEY_LENGTH = 255
+ACCESS_KEY = Form(
+    lambda value, reading: _string(value, MOST_KEY_LENGTH),
+    lambda limits: {"type": "string", "maxLength": MOST_KEY_LENGTH},
+)
+"""No setting reaches it: a limit on texts must not lock everybody out."""
+
 
 def _read_flag(value: Any, reading: Reading) -> bool:
     if not isinstance(value, bool):
@@ -148,7 +166,7 @@ def _read_flag(value: Any, reading: Reading) -> bool:
     return value
 
 
-FLAG = Form(_read_flag, lambda limits: {"type": ["boolean", "null"]})
+FLAG = Form(_read_flag, lambda limits: {"type": "boolean"})
 
 
 def _read_amount(value: Any, reading: Reading) -> int | float:
@@ -164,7 +182,7 @@ def _read_amount(value: Any, reading: Reading) -> int | float:
 
 AMOUNT = Form(
     _read_amount,
-    lambda limits: {"type": ["number", "null"], "minimum": 0, "maximum": MOST_MAGNITUDE},
+    lambda limits: {"type": "number", "minimum": 0, "maximum": MOST_MAGNITUDE},
 )
 
 
@@ -185,9 +203,11 @@ def _read_time(value: Any, reading: Reading) -> Any:
 def _read_promise(value: Any, reading: Reading) -> Any:
     try:
         day = parse_date(value) if isinstance(value, str) else None
+        if day is not None:
+            return in_range(end_of_day(day, reading.time_zone))
     except ValueError as error:
         raise _wrong(str(error)) from None
-    return _read_time(value, reading) if day is None else end_of_day(day, reading.time_zone)
+    return _read_time(value, reading)
 
 
 def _read_given_time(value: Any, reading: Reading) -> Any:
@@ -197,7 +217,7 @@ def _read_given_time(value: Any, reading: Reading) -> Any:
 
 
 _TIME_SCHEMA = {
-    "type": ["string", "number", "null"],
+    "type": ["string", "number"],
     "description": "RFC 3339; without an offset UTC; a number counts as not given.",
 }
 TIME = Form(_read_time, lambda limits: _TIME_SCHEMA)
@@ -210,7 +230,7 @@ PROMISE = Form(
 )
 GIVEN_TIME = Form(
     _read_given_time,
-    lambda limits: {"type": "string", "description": "RFC 3339; without an offset UTC."},
+    lambda limits: {"type": ["string"], "description": "RFC 3339; without an offset UTC."},
 )
 """A required time; read as a GivenTime, with its offset."""
 
@@ -226,7 +246,7 @@ def _read_tags(value: Any, reading: Reading) -> dict[str, str]:
     violations = []
     for key, entry in value.items():
         try:
-            if len(key) > reading.limits.max_identifier_length:
+            if len(key) > reading.limits.max_text_length:
                 raise _wrong("has a key that is too long.")
             tags[key] = CODE.read(entry, reading)
         except Unfit as unfit:
@@ -236,15 +256,21 @@ def _read_tags(value: Any, reading: Reading) -> dict[str, str]:
     return tags
 
 
-TAGS = Form(
-    _read_tags,
-    lambda limits: {
-        "type": ["object", "array", "null"],
-        "additionalProperties": {"type": ["string", "number"]},
+EMPTY_LIST = {"type": "array", "maxItems": 0}
+"""What some languages make of an empty map."""
+
+
+def _tags_schema(limits: Limits) -> dict[str, Any]:
+    tags = {
+        "type": "object",
+        "additionalProperties": CODE.schema(limits),
+        "propertyNames": {"maxLength": limits.max_text_length},
         "maxProperties": limits.max_tags,
-        "maxItems": 0,
-    },
-)
+    }
+    return {"anyOf": [tags, EMPTY_LIST]}
+
+
+TAGS = Form(_read_tags, _tags_schema)
 
 
 def _read_language(value: Any, reading: Reading) -> Any:
@@ -255,15 +281,16 @@ def _read_language(value: Any, reading: Reading) -> Any:
     return TEXT.read(value, reading)
 
 
-LANGUAGE = Form(
-    _read_language,
-    lambda limits: {
-        "type": ["string", "array", "null"],
-        "items": {"type": ["string", "null"]},
-        "maxLength": limits.max_text_length,
-        "description": "Of an array the first entry counts.",
-    },
-)
+def _language_schema(limits: Limits) -> dict[str, Any]:
+    text = TEXT.schema(limits)
+    first = {"type": "array", "prefixItems": [{"anyOf": [text, {"type": "null"}]}]}
+    return {"anyOf": [text, first], "description": "Of an array the first entry counts."}
+
+
+LANGUAGE = Form(_read_language, _language_schema)
+
+IGNORED = Form(lambda value, reading: UNSET, lambda limits: {})
+"""Whatever it is, it counts as not given."""
 
 
 def one_of(words: Mapping[str, str] | tuple[str, ...]) -> Form:
@@ -276,7 +303,9 @@ def one_of(words: Mapping[str, str] | tuple[str, ...]) -> Form:
             raise _wrong(f"must be one of {', '.join(dict.fromkeys(meanings.values()))}.")
         return meaning
 
-    return Form(read, lambda limits: {"type": ["string", "null"]})
+    # Without `enum`: in capitals a word is accepted too.
+    listed = ", ".join(f"`{word}`" for word in dict.fromkeys(meanings.values()))
+    return Form(read, lambda limits: {"type": ["string"], "description": f"One of {listed}."})
 
 
 def nested(body: Body) -> Form:
@@ -287,11 +316,11 @@ def nested(body: Body) -> Form:
 
     return Form(
         read,
-        lambda limits: {"anyOf": [{"$ref": f"#/components/schemas/{body.name}"}, {"type": "null"}]},
+        lambda limits: {"anyOf": [{"$ref": f"#/components/schemas/{body.name}"}, EMPTY_LIST]},
     )
 
 
-def list_of(body: Body, limit: str, check: Callable[[dict[str, Any]], None]) -> Form:
+def list_of(body: Body, limit: str, check: Check) -> Form:
     """A list of objects, each held against `check`, no longer than a limit."""
 
     def read(value: Any, reading: Reading) -> list[dict[str, Any]]:
@@ -303,9 +332,7 @@ def list_of(body: Body, limit: str, check: Callable[[dict[str, Any]], None]) -> 
         found, violations = [], []
         for index, entry in enumerate(value):
             try:
-                fields = body.read(entry, reading)
-                check(fields)
-                found.append(fields)
+                found.append(body.read(entry, reading, check=check))
             except Unfit as unfit:
                 violations += [(_join(f"[{index}]", path), text) for path, text in unfit.violations]
         if violations:
@@ -315,7 +342,7 @@ def list_of(body: Body, limit: str, check: Callable[[dict[str, Any]], None]) -> 
     return Form(
         read,
         lambda limits: {
-            "type": ["array", "null"],
+            "type": "array",
             "maxItems": getattr(limits, limit),
             "items": {"$ref": f"#/components/schemas/{body.name}"},
         },

@@ -3,9 +3,7 @@
 from starlette.responses import Response
 
 from doorstep.api.call import REPLAYED, Call, Reply, not_found, respond
-from doorstep.api.forms import Unfit, violations_of
-from doorstep.api.problems import invalid_fields
-from doorstep.api.requests import ITEM, check_item
+from doorstep.api.requests import ITEM, ITEM_CHANGE, ITEM_IS_NAMED
 from doorstep.domain.commands import ChangeItem, RemoveItem
 from doorstep.domain.order import Item, Order, internal_number
 from doorstep.service import items, orders
@@ -24,11 +22,7 @@ async def create(call: Call) -> Response:
     def reply(done: Done) -> Reply:
         return _reply(call, 201, done, done.subject)
 
-    fields = call.read(ITEM)
-    try:
-        check_item(fields)
-    except Unfit as unfit:
-        raise invalid_fields(violations_of(unfit)) from None
+    fields = call.read(ITEM, check=ITEM_IS_NAMED)
     idempotency = call.idempotency(reply)  # type: ignore[arg-type]
     outcome = await items.add_item(call.services, call.view, call.path["id"], fields, idempotency)
     return respond(outcome, reply)
@@ -68,7 +62,7 @@ async def get(call: Call) -> Response:
 
 async def update(call: Call) -> Response:
     number = _number(call)
-    given = call.read(ITEM, partial=True)
+    given = call.read(ITEM_CHANGE, partial=True)
     status = given.pop("status", None)
     outcome = await items.change_item(
         call.services, call.view, call.path.get("id"), ChangeItem(number, given, status)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from doorstep.api.call import Call, Reply, stream
 from doorstep.api.paging import Filters, Wanted, next_link, read_query
 from doorstep.api.problems import Problem
+from doorstep.service.deadlines import record_assumed_deliveries
 from doorstep.service.listings import Listed, Page, list_all, list_page, too_many
 
 Render = Callable[[Call, Listed], list[msgspec.Struct]]
@@ -17,6 +18,7 @@ Render = Callable[[Call, Listed], list[msgspec.Struct]]
 async def answer_listing(call: Call, filters: Filters, path: str, render: Render) -> Response:
     query = call.query()
     wanted = read_query(filters, query, call.services.limits, call.view.time_zone)
+    await record_assumed_deliveries(call.services, call.view, wanted.filters)
     if wanted.page is None:
         return await _all(call, filters, wanted, render)
     page = wanted.page
@@ -37,8 +39,8 @@ async def _all(call: Call, filters: Filters, wanted: Wanted, render: Render) -> 
         raise Problem(
             400,
             "too_many_matches",
-            f"More than {most} entries match. Narrow the filters, or page with limit (up to 1000) "
-            "and follow the Link header with rel=next.",
+            f"More than {most} entries match. Narrow the filters, or page: with limit (up to 1000) "
+            "and offset, or itemsPerPage and page, and on by the Link header with rel=next.",
         )
     parts = list_all(call.services, call.view, filters.listing, wanted.filters, _whole(wanted))
     # The first part is read before the answer begins, while an error can still be told.

@@ -1,27 +1,30 @@
 """Reports of an order's progress over HTTP."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from starlette.responses import Response
 
 from doorstep.api import answers
 from doorstep.api.call import REPLAYED, Call, Reply, respond
-from doorstep.api.problems import invalid_field, invalid_fields
 from doorstep.api.requests import STATE
 from doorstep.domain.commands import ReportState
-from doorstep.domain.refusals import Violation
-from doorstep.service.orders import change_named_order
+from doorstep.service.deciding import change_order
 from doorstep.service.outcomes import Done
+
+NAMES = ("order_id", "shop_order_id")
+
+
+def _check(given: Mapping[str, Any], faulty: set[str]) -> Iterable[tuple[str, str]]:
+    names = {given[name] for name in NAMES if name in given}
+    if len(names) > 1:
+        return [(name, "order_id and shop_order_id differ.") for name in NAMES]
+    return [] if names or not faulty.isdisjoint(NAMES) else [("order_id", "is required.")]
 
 
 async def create(call: Call) -> Response:
-    given = call.read(STATE)
-    names = {given[name] for name in ("order_id", "shop_order_id") if name in given}
-    if not names:
-        raise invalid_field("order_id", "is required.")
-    if len(names) > 1:
-        raise invalid_fields(
-            Violation(name, "order_id and shop_order_id differ.")
-            for name in ("order_id", "shop_order_id")
-        )
+    given = call.read(STATE, check=_check)
+    name = given.get("order_id") or given["shop_order_id"]
 
     def reply(done: Done) -> Reply:
         assert done.order is not None
@@ -30,5 +33,5 @@ async def create(call: Call) -> Response:
 
     command = ReportState(given["state"], given.get("datetime"), given.get("location"))
     idempotency = call.idempotency(reply)  # type: ignore[arg-type]
-    outcome = await change_named_order(call.services, call.view, names.pop(), command, idempotency)
+    outcome = await change_order(call.services, call.view, name, command, idempotency)
     return respond(outcome, reply)

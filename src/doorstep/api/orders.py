@@ -7,14 +7,15 @@ from starlette.responses import Response
 
 from doorstep.api.call import REPLAYED, Call, Reply, not_found, respond
 from doorstep.api.listings import answer_listing
-from doorstep.api.paging import Filters, flag, identifier, word
+from doorstep.api.paging import FLAG, IDENTIFIER, TEXT, Filters, word
 from doorstep.api.problems import invalid_field, refused
 from doorstep.api.requests import ORDER, ORDER_CHANGE
 from doorstep.api.times import parse_time
-from doorstep.domain.commands import UpdateOrder
+from doorstep.domain.commands import DeleteOrder, UpdateOrder
 from doorstep.domain.refusals import Refusal
 from doorstep.domain.states import ORDER_STATES
 from doorstep.service import orders
+from doorstep.service.deciding import change_order
 from doorstep.service.listings import ORDERS, Listed
 from doorstep.service.orders import NewOrder
 from doorstep.service.outcomes import Done
@@ -22,11 +23,11 @@ from doorstep.service.outcomes import Done
 FILTERS = Filters(
     ORDERS,
     plain={
-        "order_id": identifier,
+        "order_id": IDENTIFIER,
         "state": word({state: state for state in ORDER_STATES}),
-        "delayed": flag,
-        "language": identifier,
-        "tracking_code": identifier,
+        "delayed": FLAG,
+        "language": TEXT,
+        "tracking_code": IDENTIFIER,
     },
     times=("order_date", "promised_delivery_date", "created_at"),
     maps=("order_tags",),
@@ -74,14 +75,14 @@ async def update(call: Call) -> Response:
     if given.get("order_id", "") is None:
         del given["order_id"]
     recipient = given.pop("recipient", msgspec.UNSET)
-    outcome = await orders.update_order(
+    outcome = await change_order(
         call.services, call.view, call.path["id"], UpdateOrder(given, recipient)
     )
     return respond(outcome, lambda done: Reply(200, call.answers.order(done.order)))
 
 
 async def delete(call: Call) -> Response:
-    outcome = await orders.delete_order(call.services, call.view, call.path["id"])
+    outcome = await change_order(call.services, call.view, call.path["id"], DeleteOrder())
     return respond(outcome, lambda done: Reply(204))
 
 

@@ -18,10 +18,18 @@ from doorstep.service.listings import Filter, Found, Listing, Page
 MOST_PER_PAGE = 1_000
 PER_PAGE = 100
 MOST_OFFSET = 10_000
-PAGING = ("limit", "offset", "page", "itemsPerPage", "cursor")
+PAGE_NUMBERS = {
+    "limit": (1, MOST_PER_PAGE),
+    "offset": (0, MOST_OFFSET),
+    "page": (1, 2**31),
+    "itemsPerPage": (1, MOST_PER_PAGE),
+}
+"""The parameters of paging that are numbers, each with the least and the most that it may be."""
+
+PAGING = (*PAGE_NUMBERS, "cursor")
+COMPARISONS = ("after", "before", "strictly_after", "strictly_before")
 
 Query: TypeAlias = list[tuple[str, str]]
-ReadFilter: TypeAlias = Callable[[str, Limits], Any]
 
 
 class Wanted(NamedTuple):
@@ -37,19 +45,41 @@ class Bad(ValueError):
     """A parameter's value is malformed; says how."""
 
 
-def identifier(text: str, limits: Limits) -> str:
-    if not 1 <= len(text) <= limits.max_identifier_length:
-        raise Bad(f"must have 1 to {limits.max_identifier_length} characters.")
-    return text
+class FilterForm(NamedTuple):
+    """How a plain filter's text is read (`read` raises Bad), and its JSON schema."""
+
+    read: Callable[[str, Limits], Any]
+    schema: Callable[[Limits], dict[str, Any]]
 
 
-def flag(text: str, limits: Limits) -> bool:
+def _text_filter(limit: str) -> FilterForm:
+    """A text of at least one character, no longer than a limit."""
+
+    def read(text: str, limits: Limits) -> str:
+        most = getattr(limits, limit)
+        if not 1 <= len(text) <= most:
+            raise Bad(f"must have 1 to {most} characters.")
+        return text
+
+    return FilterForm(
+        read, lambda limits: {"type": "string", "minLength": 1, "maxLength": getattr(limits, limit)}
+    )
+
+
+IDENTIFIER = _text_filter("max_identifier_length")
+TEXT = _text_filter("max_text_length")
+
+
+def _read_flag(text: str, limits: Limits) -> bool:
     if text not in ("true", "false", "1", "0"):
         raise Bad("must be true or false.")
     return text in ("true", "1")
 
 
-def word(meanings: Mapping[str, str]) -> ReadFilter:
+FLAG = FilterForm(_read_flag, lambda limits: {"type": "string", "enum": ["true", "false"]})
+
+
+def word(meanings: Mapping[str, str]) -> FilterForm:
     """One of some words, in whatever case."""
 
     def read(text: str, limits: Limits) -> str:
@@ -57,14 +87,15 @@ def word(meanings: Mapping[str, str]) -> ReadFilter:
             raise Bad(f"must be one of {', '.join(dict.fromkeys(meanings.values()))}.")
         return meanings[text.lower()]
 
-    return read
+    words = list(dict.fromkeys(meanings.values()))
+    return FilterForm(read, lambda limits: {"type": "string", "enum": words})
 
 
 class Filters(NamedTuple):
     """The filters of a listing: plain ones, times with a comparison, and maps with a key."""
 
     listing: Listing
-    plain: Mapping[str, ReadFilter]
+    plain: Mapping[str, FilterForm]
     times: tuple[str, ...] = ()
     maps: tuple[str, ...] = ()
 
@@ -96,11 +127,13 @@ class _Reader:
     def read(self, name: str, text: str) -> None:
         field, key = _bracketed(name)
         if name in self.known.plain:
-            value = self.known.plain[name](text, self.limits)
+            value = self.known.plain[name].read(text, self.limits)
             self.filters.append(Filter(name, "=", value))
         elif field in self.known.times:
             self.filters.append(self._time_filter(field, key, text))
-        elif field in self.known.maps and key:
+        elif field in self.known.maps:
+            if not key:
+                raise Bad(f"takes a key in brackets: {field}[key].")
             self.filters.append(Filter(field, "=", text, key))
         elif name in PAGING:
             self.paging[name] = text if name == "cursor" else _number(name, text)
@@ -171,10 +204,7 @@ def _bracketed(name: str) -> tuple[str, str | None]:
 
 
 def _number(name: str, text: str) -> int:
-    lowest = 0 if name == "offset" else 1
-    highest = MOST_OFFSET if name == "offset" else MOST_PER_PAGE
-    if name == "page":
-        highest = 2**31
+    lowest, highest = PAGE_NUMBERS[name]
     if not (text.isascii() and text.isdecimal() and len(text) < 11):
         raise Bad("must be a whole number.")
     if not lowest <= int(text) <= highest:

@@ -1,14 +1,18 @@
 """The bodies of requests, field by field (API, sections 3 to 9)."""
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 from doorstep.api.forms import (
+    ACCESS_KEY,
     AMOUNT,
     CODE,
+    EMPTY_LIST,
     FLAG,
     GIVEN_TIME,
     IDENTIFIER,
+    IGNORED,
     LANGUAGE,
     PROMISE,
     TAGS,
@@ -16,6 +20,7 @@ from doorstep.api.forms import (
     TIME,
     URL,
     Body,
+    Check,
     Field,
     Form,
     Reading,
@@ -24,11 +29,13 @@ from doorstep.api.forms import (
     nested,
     one_of,
 )
-from doorstep.domain.decide.items import NAMED_BY, nameless
+from doorstep.domain.decide.items import NAMED_BY
 from doorstep.domain.limits import Limits
-from doorstep.domain.states import ITEM_STATUSES, STATUS_OF_WORD
+from doorstep.domain.states import ITEM_STATUSES, ORDER_STATES, SET_BY_DOORSTEP, STATUS_OF_WORD
 
-TOKEN = Body("TokenRequest", {"access_key": Field(TEXT, True, "The key, as it was shown once.")})
+TOKEN = Body(
+    "TokenRequest", {"access_key": Field(ACCESS_KEY, True, "The key, as it was shown once.")}
+)
 
 RECIPIENT = Body(
     "RecipientRequest",
@@ -55,14 +62,14 @@ ITEM = Body(
         "name": Field(TEXT),
         "returnable": Field(FLAG),
         "sales_price": Field(AMOUNT),
-        "shipment_id": Field(IDENTIFIER, note="Linked when it names a shipment of the order."),
+        "shipment_id": Field(CODE, note="Linked when it names a shipment of the order."),
         "shop_product_url": Field(URL),
         "size": Field(CODE),
         "sku": Field(CODE),
-        "status": Field(one_of(ITEM_STATUSES), note="`new` after creation, whatever was sent."),
+        "status": Field(IGNORED, note="`new` after creation, whatever was sent."),
         "warehouse": Field(TEXT),
         "weight": Field(AMOUNT),
-        "external_id": Field(IDENTIFIER, note="Unique in the order: sent again, it is replayed."),
+        "external_id": Field(CODE, note="Unique in the order: sent again, it is replayed."),
         "hs_code": Field(CODE),
         "image_url": Field(URL),
         "item_value": Field(AMOUNT),
@@ -72,11 +79,23 @@ ITEM = Body(
 )
 
 
-def check_item(fields: dict[str, Any]) -> None:
-    """Raises Unfit for an item without any name; drops the status, which begins as `new`."""
-    fields.pop("status", None)
-    if nameless(fields):
-        raise Unfit(*((name, "One of sku, name, description is required.") for name in NAMED_BY))
+ITEM_CHANGE = Body(
+    "OrderItemChangeRequest", {**ITEM.fields, "status": Field(one_of(ITEM_STATUSES))}
+)
+
+
+def required_one_of(*names: str) -> Check:
+    """That one of some fields is there, be it at fault on its own."""
+
+    def check(given: Mapping[str, Any], faulty: set[str]) -> list[tuple[str, str]]:
+        if any(name in given or name in faulty for name in names):
+            return []
+        return [(name, f"One of {', '.join(names)} is required.") for name in names]
+
+    return check
+
+
+ITEM_IS_NAMED = required_one_of(*NAMED_BY)
 
 
 ORDER = Body(
@@ -90,7 +109,7 @@ ORDER = Body(
         "order_tags": Field(TAGS),
         "promised_delivery_date": Field(PROMISE),
         "recipient": Field(nested(RECIPIENT), note="Personal data."),
-        "order_items": Field(list_of(ITEM, "max_items_per_order", check_item)),
+        "order_items": Field(list_of(ITEM, "max_items_per_order", ITEM_IS_NAMED)),
     },
 )
 
@@ -105,12 +124,22 @@ ORDER_CHANGE = Body(
     ),
 )
 
+
+def _read_state(value: Any, reading: Reading) -> str:
+    state: str = TEXT.read(value, reading)
+    if state in SET_BY_DOORSTEP:
+        raise Unfit(("", f"{state} follows from the shipments and is never reported."))
+    if state not in ORDER_STATES:
+        raise Unfit(("", f"is none of {', '.join(ORDER_STATES)}."))
+    return state
+
+
 STATE = Body(
     "OrderStateRequest",
     {
         "order_id": Field(IDENTIFIER, note="Or `shop_order_id`; one of them is required."),
         "shop_order_id": Field(IDENTIFIER),
-        "state": Field(TEXT, True),
+        "state": Field(Form(_read_state, TEXT.schema), True),
         "datetime": Field(TIME, note="Now when not given."),
         "location": Field(TEXT),
     },
@@ -129,7 +158,8 @@ def _carrier_schema(limits: Limits) -> dict[str, Any]:
     return {
         "anyOf": [
             {"$ref": f"#/components/schemas/{CARRIER_NAME.name}"},
-            {"type": ["string", "null"], "maxLength": limits.max_text_length},
+            TEXT.schema(limits),
+            EMPTY_LIST,
         ]
     }
 

@@ -27,7 +27,9 @@ Handler: TypeAlias = Callable[[Call], Awaitable[Response]]
 class Route(NamedTuple):
     """`scopes` are those of a key that may call it, None for no token at all.
 
-    `answers` has the type of each successful answer by status, None for an empty one.
+    `answers` has the type of each successful answer by status: None for an empty one, `str` for
+    a page. `refusals` are the statuses that the handler refuses with beyond what every call with
+    such a path, body, filters and scopes can be refused for.
     """
 
     method: str
@@ -41,6 +43,7 @@ class Route(NamedTuple):
     filters: Filters | None = None
     replays: bool = False
     parameters: tuple[str, ...] = ()
+    refusals: tuple[int, ...] = ()
 
 
 READ = ("full", "read")
@@ -67,6 +70,7 @@ def table(create_token: Handler) -> tuple[Route, ...]:
             {200: a.TokenAnswer},
             requests.TOKEN,
             scopes=None,
+            refusals=(401, 429),
         ),
         Route(
             "POST",
@@ -77,6 +81,7 @@ def table(create_token: Handler) -> tuple[Route, ...]:
             {201: a.OrderAnswer},
             requests.ORDER,
             replays=True,
+            refusals=(409,),
         ),
         Route(
             "GET",
@@ -106,6 +111,7 @@ def table(create_token: Handler) -> tuple[Route, ...]:
             orders.update,
             {200: a.OrderAnswer},
             requests.ORDER_CHANGE,
+            refusals=(409,),
         ),
         Route("DELETE", ORDER, "deleteOrder", "Forget an order", orders.delete, {204: None}),
         *_item_routes(),
@@ -118,6 +124,7 @@ def table(create_token: Handler) -> tuple[Route, ...]:
             {201: a.StateEntryAnswer},
             requests.STATE,
             replays=True,
+            refusals=(404, 409),
         ),
         *_shipment_routes(),
         *_carrier_routes(),
@@ -136,6 +143,7 @@ def _item_routes() -> tuple[Route, ...]:
             {201: a.OrderItemAnswer},
             requests.ITEM,
             replays=True,
+            refusals=(409,),
         ),
         Route(
             "GET",
@@ -162,7 +170,8 @@ def _item_routes() -> tuple[Route, ...]:
             "Change the given fields of an item",
             items.update,
             {200: a.OrderItemAnswer},
-            requests.ITEM,
+            requests.ITEM_CHANGE,
+            refusals=(409,),
         ),
         Route("DELETE", ONE_ITEM, "removeOrderItem", "Remove an item", items.delete, {204: None}),
     )
@@ -179,6 +188,7 @@ def _shipment_routes() -> tuple[Route, ...]:
             {201: a.ShipmentAnswer},
             requests.SHIPMENT,
             replays=True,
+            refusals=(404, 409),
         ),
         Route(
             "GET",
@@ -207,6 +217,7 @@ def _shipment_routes() -> tuple[Route, ...]:
             shipments.update,
             {200: a.ShipmentAnswer},
             requests.SHIPMENT_CHANGE,
+            refusals=(409,),
         ),
         Route(
             "DELETE",
@@ -215,6 +226,7 @@ def _shipment_routes() -> tuple[Route, ...]:
             "Remove a shipment that no carrier has scanned",
             shipments.delete,
             {204: None},
+            refusals=(409,),
         ),
         Route(
             "GET",
@@ -255,6 +267,7 @@ def _carrier_routes() -> tuple[Route, ...]:
             "Remove a carrier of the account",
             carriers.delete,
             {204: None},
+            refusals=(409,),
         ),
         Route(
             "POST",
@@ -270,6 +283,7 @@ def _carrier_routes() -> tuple[Route, ...]:
             requests.CARRIER_UPDATE,
             scopes=CARRIER,
             replays=True,
+            refusals=(409, 429),
         ),
     )
 
@@ -293,6 +307,7 @@ def _account_routes() -> tuple[Route, ...]:
             accounts.update,
             {200: a.AccountAnswer},
             requests.ACCOUNT,
+            refusals=(409,),
         ),
         Route(
             "GET",

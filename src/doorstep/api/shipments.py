@@ -1,5 +1,6 @@
 """Shipments over HTTP."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -9,26 +10,34 @@ from doorstep.api import answers
 from doorstep.api.call import REPLAYED, Call, Reply, not_found, respond
 from doorstep.api.listings import answer_listing
 from doorstep.api.orders import new_order
-from doorstep.api.paging import Filters, identifier, word
-from doorstep.api.problems import invalid_fields
-from doorstep.api.requests import SHIPMENT, SHIPMENT_CHANGE, SHIPMENT_PERSONAL
+from doorstep.api.paging import (
+    IDENTIFIER,
+    TEXT,
+    FilterForm,
+    Filters,
+    word,
+)
+from doorstep.api.requests import SHIPMENT, SHIPMENT_CHANGE, SHIPMENT_PERSONAL, required_one_of
 from doorstep.domain.carriers import carrier_key
 from doorstep.domain.order import Order, Shipment, internal_number
-from doorstep.domain.refusals import Violation
 from doorstep.domain.states import STATUS_OF_WORD
 from doorstep.service import shipments
 from doorstep.service.listings import SHIPMENTS, Listed
 from doorstep.service.outcomes import Done
 from doorstep.service.shipments import NewShipment
 
+PARCEL_IS_NAMED = required_one_of("tracking_code", "reference_number")
+
 FILTERS = Filters(
     SHIPMENTS,
     plain={
-        "order_id": identifier,
-        "tracking_code": identifier,
-        "reference_number": identifier,
+        "order_id": IDENTIFIER,
+        "tracking_code": IDENTIFIER,
+        "reference_number": IDENTIFIER,
         "status": word(STATUS_OF_WORD),
-        "carrier": lambda text, limits: carrier_key(identifier(text, limits)),
+        "carrier": FilterForm(
+            lambda text, limits: carrier_key(TEXT.read(text, limits)), TEXT.schema
+        ),
     },
 )
 
@@ -54,8 +63,7 @@ def _reply(call: Call, status: int, done: Done) -> Reply:
 
 
 async def create(call: Call) -> Response:
-    given = call.read(SHIPMENT)
-    _check(given)
+    given = call.read(SHIPMENT, check=_check)
     embedded = given.pop("order", None)
     order_id = given.pop("order_id", None) or embedded["order_id"]
     fields, personal = _split(given)
@@ -65,24 +73,15 @@ async def create(call: Call) -> Response:
     return respond(outcome, lambda done: _reply(call, 201, done))
 
 
-def _check(given: dict[str, Any]) -> None:
-    """What the fields say together. Raises Problem."""
-    violations = []
-    if "tracking_code" not in given and "reference_number" not in given:
-        violations += [
-            Violation(name, "One of tracking_code, reference_number is required.")
-            for name in ("tracking_code", "reference_number")
-        ]
-    if "order_id" not in given and "order" not in given:
-        violations.append(Violation("order_id", "This or an order object is required."))
+def _check(given: Mapping[str, Any], faulty: set[str]) -> Iterable[tuple[str, str]]:
+    """What the fields say together."""
+    yield from PARCEL_IS_NAMED(given, faulty)
+    if not {"order_id", "order"} & {*given, *faulty}:
+        yield "order_id", "This or an order object is required."
     embedded = given.get("order")
     if embedded and given.get("order_id", embedded["order_id"]) != embedded["order_id"]:
-        violations += [
-            Violation(path, "order_id and order.order_id differ.")
-            for path in ("order_id", "order.order_id")
-        ]
-    if violations:
-        raise invalid_fields(violations)
+        for path in ("order_id", "order.order_id"):
+            yield path, "order_id and order.order_id differ."
 
 
 def _number(call: Call) -> int:

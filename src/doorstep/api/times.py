@@ -46,7 +46,7 @@ def parse_time(text: str, *, in_query: bool = False) -> GivenTime:
         raise ValueError(f"is not a time: {error}.") from None
     instant = _seconds(local) * SECOND + int((fraction or "")[:6].ljust(6, "0"))
     offset = None if sign is None else _offset(sign, off_hours, off_minutes)
-    return GivenTime(_in_range(instant - (offset or 0) * 60 * SECOND), offset)
+    return GivenTime(in_range(instant - (offset or 0) * 60 * SECOND), offset)
 
 
 def _offset(sign: str, hours: str, minutes: str | None) -> int:
@@ -61,7 +61,8 @@ def _seconds(moment: datetime) -> int:
     return since.days * 86_400 + since.seconds
 
 
-def _in_range(instant: Instant) -> Instant:
+def in_range(instant: Instant) -> Instant:
+    """The instant itself. Raises ValueError outside the years that are kept."""
     if not EARLIEST <= instant < BEYOND:
         raise ValueError(OUT_OF_RANGE)
     return instant

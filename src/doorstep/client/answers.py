@@ -168,11 +168,12 @@ class Carrier(Struct, frozen=True, kw_only=True):
 
 
 class Account(Struct, frozen=True, kw_only=True):
-    id: int | str | None = None
-    name: str | None = None
-    slug: str | None = None
-    language: str | None = None
-    time_zone: str | None = None
+    id: int
+    name: str
+    slug: str
+    time_zone: str
+    language: str
+    created_at: dt.datetime
     untrackable_days: int | None = None
 
 

@@ -13,6 +13,7 @@ from doorstep.domain.states import COMPLETED, DELIVERED, FIRST_SCAN_PHASE, SHIPM
 Instant: TypeAlias = int
 """Whole microseconds since 1970-01-01T00:00:00Z."""
 
+MILLISECOND: Instant = 1_000
 SECOND: Instant = 1_000_000
 DAY: Instant = 86_400 * SECOND
 
@@ -21,6 +22,11 @@ Fields: TypeAlias = Mapping[str, Any]
 
 NUMBER_DIGITS = 15
 """Internal numbers have as many digits, so that they do not meet the shops' numbering."""
+
+
+def same_moment(given: Any, stored: Any) -> bool:
+    """Whether a given moment is the stored one, be it cut to the millisecond as answers show it."""
+    return given == stored or (stored is not None and given == stored - stored % MILLISECOND)
 
 
 def internal_number(name: str) -> int | None:

@@ -3,22 +3,21 @@
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from doorstep.domain.carriers import carrier_key
 from doorstep.domain.commands import ParcelName, RecordCarrierUpdate
 from doorstep.domain.decide import decide
 from doorstep.domain.decide.carrier_updates import MOST_AHEAD
 from doorstep.domain.decide.shipments import REFERENCE_NUMBER, TRACKING_CODE, gives_up_names
-from doorstep.domain.order import Instant, Order, Shipment
+from doorstep.domain.order import CarrierUpdate, Instant, Order, Shipment
 from doorstep.domain.refusals import Refusal, invalid
-from doorstep.domain.shipment_status import final_since
 from doorstep.service.accounts import AccountView
-from doorstep.service.orders import decide_in, member
+from doorstep.service.deciding import decide_in, member
 from doorstep.service.outcomes import Idempotency, Kept, Outcome
 from doorstep.service.services import Services
 from doorstep.store.orders import KEPT_EARLY
-from doorstep.store.working_set import EarlyUpdate, Needs, WorkingSet
+from doorstep.store.working_set import EarlyUpdate, Needs, WorkingSet, final_at
 
 
 class GivenUpdate(Struct, frozen=True):
@@ -50,7 +49,7 @@ async def record_carrier_update(
     most_early = services.limits.max_early_updates
 
     def run(work: WorkingSet, now: Instant) -> Outcome:
-        found = _find_parcel(work, view.account_id, given, now)
+        found = _find_parcel(work, view, given, now)
         if isinstance(found, Refusal):
             return found
         if found is None:
@@ -76,19 +75,21 @@ def _needs(account_id: int, given: GivenUpdate) -> Needs:
 
 
 def _find_parcel(
-    work: WorkingSet, account_id: int, given: GivenUpdate, now: Instant
+    work: WorkingSet, view: AccountView, given: GivenUpdate, now: Instant
 ) -> tuple[Order, Shipment] | Refusal | None:
     """The parcel that the update names; None when it is unknown."""
+    account_id = view.account_id
     if given.shipment_number is not None:
         order = work.order_with_shipment(account_id, given.shipment_number)
         parcel = order.shipment(given.shipment_number) if order else None
         return (order, parcel) if order and parcel else None
     for kind, name in _needs(account_id, given).parcel_names:
+        named = work.parcels_named(account_id, kind, name)
         bearers = [
-            (carrier, order, parcel)
-            for carrier, order, parcel in work.parcels_named(account_id, kind, name)
-            if not gives_up_names(final_since(parcel), now)
-        ]
+            line
+            for line in named
+            if not gives_up_names(final_at(line[1], line[2], now, view.untrackable_days), now)
+        ] or [line for line in named if _is_told_again(line[2], given.said)]
         if kind == TRACKING_CODE and given.carrier_name:
             key = carrier_key(given.carrier_name)
             bearers = [line for line in bearers if line[0] == key] or [
@@ -99,6 +100,12 @@ def _find_parcel(
         if bearers:
             return bearers[0][1], bearers[0][2]
     return None
+
+
+def _is_told_again(parcel: Shipment, said: Said) -> bool:
+    """Whether a parcel that gave up its names is meant for sure: it knows what the update says."""
+    told = CarrierUpdate(update_number=0, recorded_at=0, **asdict(said))
+    return any(line.update_number == said.retracts or line.same_as(told) for line in parcel.updates)
 
 
 def _ambiguous(kind: str, name: str, bearers: list[tuple[str, Order, Shipment]]) -> Refusal:
@@ -136,8 +143,11 @@ def _keep(
         ParcelName(kind, early.carrier, name)
         for kind, name in _needs(account_id, given).parcel_names
     ]
+    if not names:
+        # Our numbers are never given twice: no parcel to come can be meant.
+        return Kept(number, now + KEPT_EARLY)
     for known in work.early_for(account_id, names):
-        if known.carrier_update == early.carrier_update:
+        if replace(known, update_number=number, recorded_at=now) == early:
             return Kept(known.update_number, known.recorded_at + KEPT_EARLY)
     if work.early_counts.get(account_id, 0) >= most_early:
         return Refusal(

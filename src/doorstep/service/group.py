@@ -63,6 +63,7 @@ class GroupCommit:
         self._waiting: deque[Waiting] = deque()
         self._wake = asyncio.Event()
         self._last_now: Instant = 0
+        self._closing = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -70,12 +71,10 @@ class GroupCommit:
 
     async def close(self) -> None:
         """Finishes what was taken in, then ends."""
-        while self._waiting:
-            self._wake.set()
-            await asyncio.sleep(0)
-        async with self._store.writing:
-            if self._task is not None:
-                self._task.cancel()
+        self._closing = True
+        self._wake.set()
+        if self._task is not None:
+            await self._task
 
     async def submit(self, member: Member) -> Outcome:
         """The outcome, once it is durable. Raises StoreUnavailable, Stale."""
@@ -87,7 +86,7 @@ class GroupCommit:
         return await future
 
     async def _work(self) -> None:
-        while True:
+        while not self._closing:
             await self._wake.wait()
             self._wake.clear()
             # One turn of the loop: requests that were just read from their sockets join.

@@ -5,8 +5,8 @@ from doorstep.domain.decide import as_of_now
 from doorstep.domain.order import Fields, Instant, Order
 from doorstep.domain.refusals import missing
 from doorstep.service.accounts import AccountView
+from doorstep.service.deciding import change_order, decide_in
 from doorstep.service.group import Member
-from doorstep.service.orders import change_named_order, decide_in
 from doorstep.service.outcomes import Idempotency, Outcome
 from doorstep.service.services import Services
 from doorstep.store.orders import read_order_with
@@ -22,7 +22,7 @@ async def add_item(
 ) -> Outcome:
     (number,) = await services.numbers.draw()
     command = AddItem(number, fields, services.limits.max_items_per_order)
-    return await change_named_order(services, view, order, command, idempotency)
+    return await change_order(services, view, order, command, idempotency)
 
 
 async def change_item(
@@ -30,7 +30,7 @@ async def change_item(
 ) -> Outcome:
     """Changes or removes an item of the order of that name; of whichever order for None."""
     if order is not None:
-        return await change_named_order(services, view, order, command)
+        return await change_order(services, view, order, command)
 
     def run(work: WorkingSet, now: Instant) -> Outcome:
         found = work.order_with_item(view.account_id, command.item_number)

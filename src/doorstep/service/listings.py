@@ -35,9 +35,10 @@ async def list_page(
     now = services.clock()
 
     async def read(connection: Connection) -> Listed:
-        found = await find_page(connection, listing, view.account_id, filters, page, now)
-        numbers = sorted({row.order_number for row in found})
-        orders = await load_orders(connection, view.account_id, numbers)
+        async with connection.snapshot():
+            found = await find_page(connection, listing, view.account_id, filters, page, now)
+            numbers = sorted({row.order_number for row in found})
+            orders = await load_orders(connection, view.account_id, numbers)
         return Listed(
             found,
             {order.order_number: as_of_now(order, now, view.untrackable_days) for order in orders},

@@ -2,19 +2,19 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from doorstep.domain.commands import Command, CreateOrder, DeleteOrder, UpdateOrder
-from doorstep.domain.decide import as_of_now, decide
-from doorstep.domain.order import Fields, Instant, Order, internal_number
-from doorstep.domain.refusals import Refusal, conflict, invalid, missing
+from doorstep.domain.commands import CreateOrder
+from doorstep.domain.decide import as_of_now
+from doorstep.domain.order import MILLISECOND, Fields, Instant, Order, internal_number
+from doorstep.domain.refusals import Refusal, conflict, invalid
 from doorstep.service.accounts import AccountView
-from doorstep.service.group import Member, Stale
-from doorstep.service.outcomes import Done, Idempotency, Outcome
+from doorstep.service.deciding import decide_in, member, needs_of_order
+from doorstep.service.group import Stale
+from doorstep.service.outcomes import Idempotency, Outcome
 from doorstep.service.services import Services
 from doorstep.store.events import replay
 from doorstep.store.orders import load_orders, read_order
@@ -30,12 +30,6 @@ class NewOrder(Struct, frozen=True):
     order_id: str
     given: Fields
     recipient: Fields | None
-
-
-def needs_of_order(account_id: int, name: str) -> Needs:
-    """What finds an order by either of its names."""
-    number = internal_number(name)
-    return Needs(account_id, (name,), () if number is None else (number,))
 
 
 async def create_command(services: Services, new: NewOrder) -> CreateOrder:
@@ -103,54 +97,6 @@ async def create_order(
         return await create_order(services, view, new, idempotency)
 
 
-def member(
-    needs: Needs, run: Callable[[WorkingSet, Instant], Outcome], idempotency: Idempotency | None
-) -> Member:
-    if idempotency is not None:
-        needs = replace(needs, idempotency_key=idempotency.key)
-    return Member(needs, run, idempotency)
-
-
-def decide_in(
-    work: WorkingSet, view: AccountView, order: Order | None, command: Command, now: Instant
-) -> Done | Refusal:
-    """Decides one command on a loaded order and takes the decision over."""
-    decision = decide(order, command, now, view.untrackable_days)
-    if isinstance(decision, Refusal):
-        return decision
-    work.apply(view.account_id, order, decision, now)
-    return Done(decision.order, decision.subject, decision.replayed)
-
-
-async def change_named_order(
-    services: Services,
-    view: AccountView,
-    name: str,
-    command: Command,
-    idempotency: Idempotency | None = None,
-) -> Outcome:
-    """Decides a command on the order of that name."""
-
-    def run(work: WorkingSet, now: Instant) -> Outcome:
-        order = work.order(view.account_id, name)
-        if order is None:
-            return missing("order", name)
-        return decide_in(work, view, order, command, now)
-
-    needs = needs_of_order(view.account_id, name)
-    return await services.group.submit(member(needs, run, idempotency))
-
-
-async def update_order(
-    services: Services, view: AccountView, name: str, command: UpdateOrder
-) -> Outcome:
-    return await change_named_order(services, view, name, command)
-
-
-async def delete_order(services: Services, view: AccountView, name: str) -> Outcome:
-    return await change_named_order(services, view, name, DeleteOrder())
-
-
 async def find_order(services: Services, view: AccountView, name: str) -> Order | None:
     """The order as it is at this moment, whoever has noticed that its promise has passed."""
     order = await read_order(services.store.reader, view.account_id, name)
@@ -162,9 +108,13 @@ async def find_order(services: Services, view: AccountView, name: str) -> Order 
 async def find_order_as_of(
     services: Services, view: AccountView, name: str, until: Instant
 ) -> Order | Refusal | None:
-    """The order as it was known at a moment, erased personal data left out."""
+    """The order as it was known at a moment, erased personal data left out.
+
+    What was recorded within the same millisecond is known: times go out cut to it.
+    """
     if until > services.clock():
         return invalid(("as_of", "lies in the future."))
+    known_until = until - until % MILLISECOND + MILLISECOND - 1
     reader, account_id = services.store.reader, view.account_id
     living = await read_order(reader, account_id, name)
     gone = await reader.rows("deleted_order_numbers", account_id=account_id, order_id=name)
@@ -172,7 +122,7 @@ async def find_order_as_of(
     if living is not None:
         numbers.add(living.order_number)
     for number in sorted(number for number in numbers if number is not None):
-        order = await replay(reader, account_id, number, until)
+        order = await replay(reader, account_id, number, known_until)
         if order is None:
             continue
         known = await load_orders(reader, account_id, [number])

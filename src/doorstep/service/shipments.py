@@ -15,14 +15,12 @@ from doorstep.domain.order import Fields, Instant, Order, Shipment
 from doorstep.domain.refusals import Refusal, missing
 from doorstep.service.accounts import AccountView
 from doorstep.service.carrier_updates import apply_early
+from doorstep.service.deciding import decide_in, member, needs_of_order
 from doorstep.service.group import Member, Stale
 from doorstep.service.orders import (
     NewOrder,
     create_command,
-    decide_in,
-    member,
     needs_of_creation,
-    needs_of_order,
     numbers_meet,
 )
 from doorstep.service.outcomes import Done, Idempotency, Outcome
@@ -67,7 +65,12 @@ async def add_shipment(
         before = work.order(account_id, new.order_id)
         if before is None and create is None:
             return missing("order", new.order_id)
-        command = AddShipment(number, new.given, new.recipient, work.holders_of(account_id, names))
+        command = AddShipment(
+            number,
+            new.given,
+            new.recipient,
+            work.holders_of(account_id, names, now, view.untrackable_days),
+        )
         done = (
             _create_with(work, view, create, command, now)
             if before is None and create is not None
@@ -141,7 +144,10 @@ async def update_shipment(
             changes.get("carrier_name", parcel.carrier_name),
         )
         command = UpdateShipment(
-            shipment_number, changes, recipient, work.holders_of(account_id, names)
+            shipment_number,
+            changes,
+            recipient,
+            work.holders_of(account_id, names, now, view.untrackable_days),
         )
         return _with_early(work, view, decide_in(work, view, order, command, now), now)
 

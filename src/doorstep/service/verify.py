@@ -28,16 +28,19 @@ async def verify(connection: Connection) -> AsyncIterator[Verified]:
     for account in await load_accounts(connection):
         account_id, after = account.account_id, 0
         while True:
-            rows = await connection.rows(
-                "logged_order_numbers", account_id=account_id, after=after, most=ORDERS_AT_ONCE
-            )
-            if not rows:
+            # A part is of one moment: orders may go on changing while they are verified.
+            async with connection.snapshot():
+                rows = await connection.rows(
+                    "logged_order_numbers", account_id=account_id, after=after, most=ORDERS_AT_ONCE
+                )
+                numbers = [row[0] for row in rows]
+                faults = await _orders(connection, account_id, numbers)
+            if not numbers:
                 break
-            numbers = [row[0] for row in rows]
             after = numbers[-1]
-            faults = await _orders(connection, account_id, numbers)
             yield Verified(len(numbers), tuple(faults))
-        faults = await _whole_account(connection, account_id)
+        async with connection.snapshot():
+            faults = await _whole_account(connection, account_id)
         yield Verified(0, tuple(faults))
 
 
@@ -77,18 +80,18 @@ def _compare(stored: Order | None, made: Order | None) -> list[str]:
 
 
 async def _names(connection: Connection, account_id: int, orders: list[Order]) -> list[str]:
-    """Every parcel is found by its names, unless a newer one has taken them over."""
+    """Every parcel's names lead to it, or to the one that has taken them over."""
     parcels = [parcel for order in orders for parcel in order.shipments]
     names = list({name.name for parcel in parcels for name in names_of(parcel)})
     if not names:
         return []
     rows = await connection.rows("load_shipment_names", account_id=account_id, names=names)
-    bearers = {(kind, carrier, name): number for kind, name, carrier, _, number in rows}
+    borne = {(kind, carrier, name) for kind, name, carrier, _, _ in rows}
     return [
         f"shipment {parcel.shipment_number}: not found by its {name.kind}"
         for parcel in parcels
         for name in names_of(parcel)
-        if bearers.get((name.kind, name.carrier, name.name), 0) < parcel.shipment_number
+        if (name.kind, name.carrier, name.name) not in borne
     ]
 
 

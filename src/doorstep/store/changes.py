@@ -7,6 +7,7 @@ anything else than the events that led from one to the other.
 from collections import defaultdict
 from typing import Any, TypeAlias
 
+from doorstep.domain.commands import ParcelName
 from doorstep.domain.order import Order
 from doorstep.store.rows import (
     Row,
@@ -46,6 +47,8 @@ STATEMENTS = (
     "update_shipments",
     "insert_carrier_updates",
     "put_shipment_names",
+    "restore_tracking_codes",
+    "restore_reference_numbers",
     "insert_recipients",
     "erase_recipients",
     "insert_early",
@@ -172,20 +175,30 @@ def _personal(found: Batches, key: Row, recipients: dict[int, Any], erased: bool
 
 def _names(found: Batches, work: WorkingSet) -> None:
     # Sorted, so that two processes never wait for each other's names in turn.
-    for account_id, name in sorted(work.changed_names):
-        row = {
-            "account_id": account_id,
-            "kind": name.kind,
-            "name": name.name,
-            "carrier": name.carrier,
-        }
-        # What a name points to goes first in any case: its shipment may be deleted.
-        found["delete_shipment_names"].append(row)
+    for account_id, name, number in sorted(work.released_names):
+        row = _name_row(account_id, name)
+        found["delete_shipment_names"].append({**row, "shipment_number": number})
+        # A parcel that gave the name up long ago bears it again, if there is one.
+        found[f"restore_{name.kind}s"].append(row)
+    for account_id, name in sorted(work.taken_names):
         bearer = work.holders[account_id, name.kind, name.name].get(name.carrier)
         if bearer is not None:
             found["put_shipment_names"].append(
-                {**row, "order_number": bearer[0], "shipment_number": bearer[1]}
+                {
+                    **_name_row(account_id, name),
+                    "order_number": bearer[0],
+                    "shipment_number": bearer[1],
+                }
             )
+
+
+def _name_row(account_id: int, name: ParcelName) -> Row:
+    return {
+        "account_id": account_id,
+        "kind": name.kind,
+        "name": name.name,
+        "carrier": name.carrier,
+    }
 
 
 def _early(found: Batches, work: WorkingSet) -> None:

@@ -1,6 +1,7 @@
 """What the store asks of a database driver."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeAlias
 
 Rows: TypeAlias = list[tuple[Any, ...]]
@@ -27,6 +28,10 @@ class Connection(Protocol):
 
     async def text(self, sql: str, values: dict[str, Any], /) -> Rows:
         """Rows of a statement put together in code (listings)."""
+        ...
+
+    def snapshot(self) -> AbstractAsyncContextManager[None]:
+        """What is read inside is of one moment, whatever is committed meanwhile."""
         ...
 
     async def begin(self) -> None: ...

@@ -49,11 +49,12 @@ async def load_orders(
 
 async def read_order(connection: Connection, account_id: int, name: str) -> Order | None:
     """One order by the shop's `order_id`, else by doorstep's number."""
-    found = await connection.rows(
-        "order_numbers_of_order_ids", account_id=account_id, order_ids=[name]
-    )
-    number = found[0][1] if found else internal_number(name)
-    orders = await load_orders(connection, account_id, [number] if number else [])
+    async with connection.snapshot():
+        found = await connection.rows(
+            "order_numbers_of_order_ids", account_id=account_id, order_ids=[name]
+        )
+        number = found[0][1] if found else internal_number(name)
+        orders = await load_orders(connection, account_id, [number] if number else [])
     return orders[0] if orders else None
 
 
@@ -62,8 +63,9 @@ async def read_order_with(
 ) -> Order | None:
     """The order that holds an item or a shipment; `kind` is "item" or "shipment"."""
     values = {"account_id": account_id, f"{kind}_numbers": [number]}
-    found = await connection.rows(f"order_numbers_of_{kind}s", **values)
-    orders = await load_orders(connection, account_id, [row[1] for row in found])
+    async with connection.snapshot():
+        found = await connection.rows(f"order_numbers_of_{kind}s", **values)
+        orders = await load_orders(connection, account_id, [row[1] for row in found])
     return orders[0] if orders else None
 
 
@@ -102,20 +104,15 @@ async def _resolve(
         ):
             work.number_of_order_id[account_id, order_id] = number
             numbers.add(number)
-    items = [number for need in group for number in need.item_numbers]
-    if items:
-        for item, number in await connection.rows(
-            "order_numbers_of_items", account_id=account_id, item_numbers=items
-        ):
-            work.order_of_item[account_id, item] = number
-            numbers.add(number)
-    shipments = [number for need in group for number in need.shipment_numbers]
-    if shipments:
-        for shipment, number in await connection.rows(
-            "order_numbers_of_shipments", account_id=account_id, shipment_numbers=shipments
-        ):
-            work.order_of_shipment[account_id, shipment] = number
-            numbers.add(number)
+    for kind, wanted, place in (
+        ("item", [n for need in group for n in need.item_numbers], work.order_of_item),
+        ("shipment", [n for need in group for n in need.shipment_numbers], work.order_of_shipment),
+    ):
+        if wanted:
+            values = {"account_id": account_id, f"{kind}_numbers": wanted}
+            for part, number in await connection.rows(f"order_numbers_of_{kind}s", **values):
+                place[account_id, part] = number
+                numbers.add(number)
     names = list({name for need in group for _, name in need.parcel_names})
     if names:
         for kind, name, carrier, number, shipment in await connection.rows(
@@ -143,7 +140,10 @@ async def _load_early(
     """The updates that wait for the named parcels; how many wait, where one more may come."""
     if any(need.keeps_early for need in group):
         work.early_counts[account_id] = await connection.one(
-            "count_early", account_id=account_id, most=MOST_EARLY_COUNTED
+            "count_early",
+            account_id=account_id,
+            after=now - KEPT_EARLY,
+            most=MOST_EARLY_COUNTED,
         )
     for kind in ("tracking_code", "reference_number"):
         names = [name for need in group for of, name in need.parcel_names if of == kind]

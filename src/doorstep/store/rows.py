@@ -21,6 +21,8 @@ def to_json(value: object) -> str:
 
 def order_row(account_id: int, order: Order) -> Row:
     waits_for_clock = order.state in OPEN
+    # A delivery may lie ahead of the clock, and the promise that it missed too.
+    settled = None if order.delayed_at is None else min(order.delayed_at, order.created_at - 1)
     return {
         "account_id": account_id,
         "order_number": order.order_number,
@@ -35,7 +37,7 @@ def order_row(account_id: int, order: Order) -> Row:
         "tracking_token": order.tracking_token,
         "request_hash": order.request_hash,
         "delayed_at": order.delayed_at,
-        "delayed_from": order.promised_delivery_date if waits_for_clock else order.delayed_at,
+        "delayed_from": order.promised_delivery_date if waits_for_clock else settled,
         "paid_at": order.paid_at,
         "created_at": order.created_at,
         "updated_at": order.updated_at,

@@ -6,8 +6,9 @@ disk, runs in a helper thread. Long reads run in threads with connections of the
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,14 @@ class SqliteConnection:
         except CANNOT_NOW as error:
             raise StoreUnavailable(str(error)) from error
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[None]:
+        self.apsw.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.apsw.execute("COMMIT")
+
     async def begin(self) -> None:
         """Raises StoreUnavailable when another process writes for too long."""
         for _ in range(BUSY_TRIES):
@@ -141,9 +150,18 @@ class SqliteDatabase:
         if connection is None:
             connection = self._own.connection = SqliteConnection(self.path, readonly=True)
             self._opened.append(connection)
-        return asyncio.run(use(connection))  # type: ignore[arg-type]
+        return _run_now(use(connection))
 
     async def close(self) -> None:
         self._listing.shutdown()
         for connection in (*self._opened, self.reader, self.writer):
             connection.close()
+
+
+def _run_now(reading: Awaitable[Any]) -> Any:
+    """Runs a coroutine that never waits, as none does that only reads: no event loop needed."""
+    try:
+        reading.__await__().__next__()
+    except StopIteration as done:
+        return done.value
+    raise RuntimeError("a listing waited for something")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from doorstep.domain.commands import Holder, Holders, ParcelName
-from doorstep.domain.decide import Decision
+from doorstep.domain.decide import Decision, as_of_now
 from doorstep.domain.decide.shipments import names_of
 from doorstep.domain.events import Event
 from doorstep.domain.order import Fields, Instant, Order, Shipment, internal_number
@@ -79,7 +79,8 @@ class WorkingSet:
         self.order_of_item: dict[tuple[int, int], int] = {}
         self.order_of_shipment: dict[tuple[int, int], int] = {}
         self.holders: dict[tuple[int, str, str], dict[str, tuple[int, int]]] = defaultdict(dict)
-        self.changed_names: dict[tuple[int, ParcelName], None] = {}
+        self.taken_names: dict[tuple[int, ParcelName], None] = {}
+        self.released_names: dict[tuple[int, ParcelName, int], None] = {}
         self.recipients: dict[tuple[int, int], dict[int, Fields]] = defaultdict(dict)
         self.events: list[Recorded] = []
         self.early: dict[tuple[int, int], EarlyUpdate] = {}
@@ -126,7 +127,14 @@ class WorkingSet:
                 found.append((carrier, order, parcel))
         return found
 
-    def holders_of(self, account_id: int, names: Iterable[ParcelName]) -> Holders:
+    def holders_of(
+        self,
+        account_id: int,
+        names: Iterable[ParcelName],
+        now: Instant,
+        untrackable_days: int | None,
+    ) -> Holders:
+        """Who bears these names now, each parcel as it is at `now`."""
         held = {}
         for name in names:
             for carrier, order, parcel in self.parcels_named(account_id, name.kind, name.name):
@@ -135,7 +143,7 @@ class WorkingSet:
                         order.order_number,
                         order.order_id,
                         parcel.shipment_number,
-                        final_since(parcel),
+                        final_at(order, parcel, now, untrackable_days),
                     )
         return held
 
@@ -186,11 +194,11 @@ class WorkingSet:
             bearers = self.holders[account_id, name.kind, name.name]
             if bearers.get(name.carrier) == (order.order_number, number):
                 del bearers[name.carrier]
-                self.changed_names[account_id, name] = None
+            self.released_names[account_id, name, number] = None
         for name, number in new - old:
             bearers = self.holders[account_id, name.kind, name.name]
             bearers[name.carrier] = (order.order_number, number)
-            self.changed_names[account_id, name] = None
+            self.taken_names[account_id, name] = None
         for parcel in has:
             self.order_of_shipment[account_id, parcel.shipment_number] = order.order_number
 
@@ -233,3 +241,11 @@ def _speaks_of(update: EarlyUpdate, name: ParcelName) -> bool:
         return update.reference_number == name.name
     same_carrier = not update.carrier or not name.carrier or update.carrier == name.carrier
     return update.tracking_code == name.name and same_carrier
+
+
+def final_at(
+    order: Order, parcel: Shipment, now: Instant, untrackable_days: int | None
+) -> Instant | None:
+    """Since when a parcel is final, also where only the clock has made it so."""
+    current = as_of_now(order, now, untrackable_days).shipment(parcel.shipment_number)
+    return final_since(current or parcel)

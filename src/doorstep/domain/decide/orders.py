@@ -7,9 +7,11 @@ from msgspec import UNSET
 from doorstep.domain import events as e
 from doorstep.domain.commands import CreateOrder, DeleteOrder, UpdateOrder
 from doorstep.domain.decide.draft import Draft
-from doorstep.domain.order import Fields, Item, Order
+from doorstep.domain.order import Fields, Item, Order, same_moment
 from doorstep.domain.refusals import Refusal, conflict, invalid
 from doorstep.domain.states import COMPLETED, NEW
+
+MOMENTS = ("order_date", "promised_delivery_date")
 
 
 def create(draft: Draft, command: CreateOrder) -> Refusal | None:
@@ -70,10 +72,16 @@ def _differences(order: Order, command: CreateOrder) -> list[str]:
         "promised_delivery_date": order.promised_delivery_date,
         "order_items": [item.fields for item in order.items],
     }
-    differing = [name for name, value in command.given.items() if stored[name] != value]
+    differing = [
+        name for name, value in command.given.items() if not _same(name, value, stored[name])
+    ]
     if command.recipient and command.recipient != order.recipient(order.recipient_version):
         differing.append("recipient")
     return differing
+
+
+def _same(name: str, given: Any, stored: Any) -> bool:
+    return same_moment(given, stored) if name in MOMENTS else bool(given == stored)
 
 
 def update(draft: Draft, command: UpdateOrder) -> Refusal | None:
@@ -90,7 +98,7 @@ def update(draft: Draft, command: UpdateOrder) -> Refusal | None:
     changes = {
         name: value
         for name, value in _cleared(order, given).items()
-        if getattr(order, name) != value
+        if not _same(name, value, getattr(order, name))
     }
     if command.recipient is not UNSET:
         known: Fields = order.recipient(order.recipient_version) or {}

@@ -12,7 +12,7 @@ from doorstep.domain.commands import (
     UpdateShipment,
 )
 from doorstep.domain.decide.draft import Draft
-from doorstep.domain.order import DAY, Fields, Instant, Order, Shipment
+from doorstep.domain.order import DAY, Fields, Instant, Order, Shipment, same_moment
 from doorstep.domain.refusals import Refusal, conflict, invalid, missing
 from doorstep.domain.states import CANCELLED, REFUNDED
 
@@ -204,6 +204,9 @@ def _differing(order: Order, parcel: Shipment, given: Fields) -> dict[str, Any]:
             shown = parcel in order.counted_shipments
             value = True if value is None else value
             if value not in (shown, parcel.counted):
+                changes[name] = value
+        elif name == "planned_pickup_datetime":
+            if not same_moment(value, parcel.planned_pickup_datetime):
                 changes[name] = value
         elif name in OWN_FIELDS:
             value = OWN_FIELDS[name] if value is None else value

@@ -30,9 +30,10 @@ FROM early_carrier_updates
 WHERE account_id = :account_id AND reference_number ANY_OF(:names);
 
 -- name: count_early$
--- Counts no further than the limit that is asked about.
+-- Counts those that still wait, no further than the limit that is asked about.
 SELECT count(*) FROM (
-    SELECT 1 FROM early_carrier_updates WHERE account_id = :account_id LIMIT :most
+    SELECT 1 FROM early_carrier_updates
+    WHERE account_id = :account_id AND recorded_at > :after LIMIT :most
 ) AS counted;
 
 -- name: insert_early*!

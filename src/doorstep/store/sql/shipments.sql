@@ -45,5 +45,40 @@ ON CONFLICT (account_id, kind, name, carrier) DO UPDATE
 SET order_number = excluded.order_number, shipment_number = excluded.shipment_number;
 
 -- name: delete_shipment_names*!
+-- Takes a name from the parcel that gives it up, if that one still bears it.
 DELETE FROM shipment_names
-WHERE account_id = :account_id AND kind = :kind AND name = :name AND carrier = :carrier;
+WHERE account_id = :account_id AND kind = :kind AND name = :name AND carrier = :carrier
+    AND shipment_number = :shipment_number;
+
+-- name: restore_tracking_codes*!
+-- Gives a name that was left behind to the newest parcel that still has it.
+INSERT INTO shipment_names (account_id, kind, name, carrier, order_number, shipment_number)
+SELECT account_id, 'tracking_code', tracking_code, carrier, order_number, shipment_number
+FROM shipments
+WHERE account_id = :account_id AND tracking_code = :name AND carrier = :carrier
+ORDER BY shipment_number DESC LIMIT 1
+ON CONFLICT (account_id, kind, name, carrier) DO NOTHING;
+
+-- name: restore_reference_numbers*!
+INSERT INTO shipment_names (account_id, kind, name, carrier, order_number, shipment_number)
+SELECT account_id, 'reference_number', reference_number, '', order_number, shipment_number
+FROM shipments
+WHERE account_id = :account_id AND reference_number = :name
+ORDER BY shipment_number DESC LIMIT 1
+ON CONFLICT (account_id, kind, name, carrier) DO NOTHING;
+
+-- name: orders_to_assume_delivered
+-- Orders with an untracked parcel that is due; an assumption that was made is not made again.
+SELECT DISTINCT order_number FROM shipments
+WHERE account_id = :account_id
+    AND status IN ('new', 'info', 'pickup', 'hub_scan', 'out_for_delivery', 'delivery_failed',
+        'ready_for_collection')
+    AND NOT trackable AND planned_pickup_datetime <= :planned_until
+    AND NOT EXISTS (
+        SELECT 1 FROM carrier_updates
+        WHERE carrier_updates.account_id = :account_id
+            AND carrier_updates.order_number = shipments.order_number
+            AND carrier_updates.shipment_number = shipments.shipment_number
+            AND carrier_updates.update_number = shipments.shipment_number
+    )
+ORDER BY order_number;

@@ -25,9 +25,12 @@ SELECT shipment_names.kind, shipment_names.name FROM shipment_names
 LEFT JOIN shipments ON shipments.account_id = :account_id
     AND shipments.order_number = shipment_names.order_number
     AND shipments.shipment_number = shipment_names.shipment_number
-WHERE shipment_names.account_id = :account_id AND CASE shipment_names.kind
-    WHEN 'tracking_code' THEN shipments.tracking_code ELSE shipments.reference_number
-END IS DISTINCT FROM shipment_names.name;
+WHERE shipment_names.account_id = :account_id AND (
+    CASE shipment_names.kind
+        WHEN 'tracking_code' THEN shipments.tracking_code ELSE shipments.reference_number
+    END IS DISTINCT FROM shipment_names.name
+    OR shipment_names.kind = 'tracking_code' AND shipments.carrier <> shipment_names.carrier
+);
 
 -- name: forgotten_recipients
 -- Personal data that outlived its order.

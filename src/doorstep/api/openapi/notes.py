@@ -1,0 +1,76 @@
+"""What the fields of answers mean, and the words that some of them are chosen from."""
+
+from doorstep.domain.states import ITEM_STATUSES, ORDER_STATES, SHIPMENT_STATUSES
+
+TIMES = (
+    "creationDate",
+    "created_at",
+    "datetime",
+    "delayed_at",
+    "delivered_at",
+    "kept_until",
+    "order_date",
+    "paid_at",
+    "planned_pickup_datetime",
+    "promised_delivery_date",
+    "recorded_at",
+    "updated_at",
+)
+"""Fields of answers that are RFC 3339 times in UTC."""
+
+LABELS = tuple(row.label for row in SHIPMENT_STATUSES.values())
+
+WORDS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("OrderAnswer", "state"): ORDER_STATES,
+    ("StateEntryAnswer", "state"): ORDER_STATES,
+    ("OrderItemAnswer", "status"): ITEM_STATUSES,
+    ("ShipmentAnswer", "status"): tuple(SHIPMENT_STATUSES),
+    ("ShipmentAnswer", "status_label"): LABELS,
+    ("CarrierUpdateAnswer", "status"): tuple(SHIPMENT_STATUSES),
+    ("CarrierUpdateAnswer", "event"): LABELS,
+    ("KeptUpdateAnswer", "status"): ("kept",),
+}
+"""By answer and field, the words that it is one of."""
+
+NOTES: dict[tuple[str, str], str] = {
+    ("OrderAnswer", "id"): "doorstep's own number, of 15 digits.",
+    ("OrderAnswer", "iri"): "The path of the order.",
+    ("OrderAnswer", "order_id"): "The shop's own reference.",
+    ("OrderAnswer", "state"): "The last entry of `states_history`.",
+    ("OrderAnswer", "states_history"): "In order of transition.",
+    ("OrderAnswer", "delayed"): "Whether the promise was, or is by now, broken.",
+    ("OrderAnswer", "delayed_at"): "The moment that was promised, once the order is delayed.",
+    ("OrderAnswer", "paid_at"): "When the order was reported paid.",
+    ("OrderAnswer", "tracking_page_url"): "For the customer; it cannot be guessed.",
+    ("StateEntryAnswer", "location"): "Null when unknown.",
+    ("StateEntryAnswer", "datetime"): "Always with milliseconds.",
+    ("OrderItemAnswer", "id"): "doorstep's own number, as a string.",
+    ("OrderItemAnswer", "shop_order_id"): "The `order_id` of the order.",
+    ("OrderItemAnswer", "warehouse_address"): "Of the account's warehouse of this name.",
+    ("ShipmentAnswer", "id"): "doorstep's own number, of 15 digits.",
+    ("ShipmentAnswer", "iri"): "The path of the shipment.",
+    ("ShipmentAnswer", "counted"): "Whether the state of the order follows this parcel.",
+    ("ShipmentAnswer", "carrier_tracking_url"): "The carrier's own page on the parcel.",
+    ("ShipmentAnswer", "delivered_at"): "The earliest delivery that was not retracted.",
+    ("CarrierUpdateAnswer", "creationDate"): "When it happened, as the carrier says.",
+    ("CarrierUpdateAnswer", "recorded_at"): "When doorstep learned of it.",
+    ("CarrierUpdateAnswer", "retracts"): "The id of the update that this one takes back.",
+    ("CarrierUpdateAnswer", "event"): "The label of the status.",
+    ("UpdateOutcomeAnswer", "index"): "The place of the entry in the array, from 0.",
+    ("UpdateOutcomeAnswer", "status"): "As for a single update: 200, 201, 202, 400 or 429.",
+    ("UpdateOutcomeAnswer", "code"): "Of an entry that was refused.",
+    ("CarrierAnswer", "code"): "In lower case.",
+    ("CarrierAnswer", "countries"): "Two letters each, in upper case.",
+    ("CarrierAnswer", "tracking_url"): "With `{tracking_code}` in it.",
+    ("AccountAnswer", "untrackable_days"): "After how many days untrackable parcels count as "
+    "delivered; null: never.",
+    ("ProblemAnswer", "code"): "Stable, in snake_case; made for programs.",
+    ("ProblemAnswer", "detail"): "A sentence for people.",
+    ("ProblemAnswer", "violations"): "Where fields are at fault, all of them.",
+    ("ProblemAnswer", "request_id"): "With status 500: what the log calls the request.",
+    ("Violation", "propertyPath"): "The field, such as `order_items[0].weight`.",
+    ("UnauthorizedAnswer", "code"): "Always 401.",
+    ("UnauthorizedAnswer", "message"): "`JWT Token not found`, `Invalid JWT Token`, "
+    "`Expired JWT Token` or `Invalid credentials.`",
+}
+"""By answer and field, a word on it where its name does not say all."""

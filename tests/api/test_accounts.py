@@ -1,0 +1,123 @@
+"""API, section 2: the account and its warehouses."""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import Api
+
+CHANGES: list[tuple[str, Any]] = [
+    ("name", "Möbel & Co."),
+    ("slug", "mobel-co-2"),
+    ("time_zone", "Europe/Vienna"),
+    ("language", "de-AT"),
+    ("language", "de_DE"),
+    ("untrackable_days", 0),
+    ("untrackable_days", 365),
+    ("untrackable_days", None),
+]
+
+
+def faults(answer: Any) -> set[str]:
+    assert answer.status_code == 400, answer.text
+    return {line["propertyPath"] for line in answer.json()["violations"]}
+
+
+def test_a_new_account(api: Api) -> None:
+    assert api.get("/v2/account").json() == {
+        "id": 1,
+        "name": "Shop",
+        "slug": "shop",
+        "time_zone": "UTC",
+        "language": "en",
+        "untrackable_days": None,
+        "created_at": "2027-01-15T08:00:00.000Z",
+    }
+
+
+@pytest.mark.parametrize(("name", "value"), CHANGES)
+def test_put_changes_only_what_is_given(api: Api, name: str, value: Any) -> None:
+    before = api.get("/v2/account").json()
+    answer = api.put("/v2/account", {name: value})
+    assert answer.status_code == 200
+    assert answer.json() == {**before, name: value}
+    assert api.get("/v2/account").json() == answer.json()
+
+
+def test_read_change_write(api: Api) -> None:
+    read = api.get("/v2/account").json()
+    assert api.put("/v2/account", read).json() == read
+    assert api.put("/v2/account", {}).json() == read
+    read["untrackable_days"] = 5
+    assert api.put("/v2/account", {**read, "id": 9, "created_at": "never"}).json() == read
+
+
+def test_null_switches_untrackable_days_off(api: Api) -> None:
+    for nothing in (None, ""):
+        api.put("/v2/account", {"untrackable_days": 5})
+        changed = api.put("/v2/account", {"untrackable_days": nothing}).json()
+        assert changed["untrackable_days"] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("name", ""), ("name", None), ("name", 5), ("name", "x" * 4_097)),
+        *(("slug", ""), ("slug", "Shop"), ("slug", "a b"), ("slug", "-a"), ("slug", "x" * 61)),
+        *(("slug", None), ("time_zone", "Vienna"), ("time_zone", ""), ("time_zone", "../etc")),
+        *(("time_zone", "+01:00"), ("time_zone", 1), ("language", "german!"), ("language", "")),
+        *(("language", "d"), ("untrackable_days", -1), ("untrackable_days", 366)),
+        *(("untrackable_days", 1.5), ("untrackable_days", "5"), ("untrackable_days", True)),
+    ],
+)
+def test_what_no_account_has_is_400(api: Api, name: str, value: Any) -> None:
+    before = api.get("/v2/account").json()
+    assert faults(api.put("/v2/account", {name: value})) == {name}
+    both = {name: value, "language" if name != "language" else "name": "it"}
+    assert faults(api.put("/v2/account", both)) == {name}
+    assert api.get("/v2/account").json() == before, "nothing of a refused PUT is done"
+
+
+def test_a_slug_that_another_account_has_is_409(api: Api) -> None:
+    other = api.account("Other")
+    answer = api.put("/v2/account", {"slug": "other", "language": "de"})
+    assert answer.status_code == 409
+    assert answer.json()["code"] == "slug_taken"
+    assert answer.json()["violations"][0]["propertyPath"] == "slug"
+    assert api.get("/v2/account").json()["language"] == "en"
+    assert api.get("/v2/account", key=other).json()["slug"] == "other"
+    assert api.put("/v2/account", {"slug": "shop"}).status_code == 200, "its own"
+
+
+def test_a_warehouse_is_put_moved_and_deleted(api: Api) -> None:
+    assert api.get("/v2/warehouses").json() == []
+    answer = api.put("/v2/warehouses/Main", {"address": "Here 1"})
+    assert answer.status_code == 201
+    assert answer.json() == {"name": "Main", "address": "Here 1"}
+    answer = api.put("/v2/warehouses/Main", {"address": "There 2"})
+    assert answer.status_code == 200
+    assert api.get("/v2/warehouses").json() == [{"name": "Main", "address": "There 2"}]
+    assert api.delete("/v2/warehouses/Main").status_code == 204
+    assert api.delete("/v2/warehouses/Main").status_code == 404
+    assert api.get("/v2/warehouses").json() == []
+
+
+@pytest.mark.parametrize("name", ["A/B", "Main Warehouse", "Ä", "..", "100%", "a+b", "x" * 999])
+def test_a_warehouse_has_any_name(api: Api, name: str) -> None:
+    path = "/v2/warehouses/" + "".join(f"%{byte:02X}" for byte in name.encode())
+    assert api.put(path, {"address": "Here"}).json()["name"] == name
+    assert api.get("/v2/warehouses").json() == [{"name": name, "address": "Here"}]
+    assert api.delete(path).status_code == 204
+
+
+def test_warehouses_are_listed_by_name(api: Api) -> None:
+    for name in ("C", "A", "B"):
+        api.put(f"/v2/warehouses/{name}", {"address": "Here"})
+    assert [line["name"] for line in api.get("/v2/warehouses").json()] == ["A", "B", "C"]
+
+
+@pytest.mark.parametrize("address", [None, "", 5, [], "x" * 4_097])
+def test_a_warehouse_needs_an_address(api: Api, address: Any) -> None:
+    assert faults(api.put("/v2/warehouses/Main", {"address": address})) == {"address"}
+    assert faults(api.put("/v2/warehouses/Main", {})) == {"address"}
+    assert api.get("/v2/warehouses").json() == []
