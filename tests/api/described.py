@@ -2,11 +2,13 @@
 
 import copy
 import json
-import re
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 from jsonschema import Draft202012Validator, FormatChecker
+
+from tests.conftest import Api
 
 ALWAYS_THERE = {"content-type", "content-length"}
 OF_THE_PAGE = {"content-security-policy", "x-content-type-options", "referrer-policy"}
@@ -22,9 +24,13 @@ class Described:
 
     def find(self, raw_path: str) -> str | None:
         """The path template, those with fewer parameters first."""
-        path = raw_path.partition("?")[0].removesuffix("/")
+        given = raw_path.partition("?")[0].removesuffix("/").split("/")
         for template in sorted(self.document["paths"], key=lambda one: one.count("{")):
-            if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path):
+            parts = template.split("/")
+            if len(parts) == len(given) and all(
+                part.startswith("{") or part == unquote(segment)
+                for part, segment in zip(parts, given, strict=True)
+            ):
                 return str(template)
         return None
 
@@ -98,3 +104,14 @@ def _closed(components: dict[str, Any]) -> dict[str, Any]:
         if name.endswith("Answer") or name == "Violation":
             schema["additionalProperties"] = False
     return closed
+
+
+def watched(api: Api, described: Described) -> Described:
+    """From here on every answer that the API gives is checked."""
+
+    async def check(response: httpx.Response) -> None:
+        await response.aread()
+        described.check(response)
+
+    api.http.event_hooks["response"].append(check)
+    return described

@@ -152,7 +152,7 @@ CODE = _text("max_text_length", numbers=True)
 IDENTIFIER = _text("max_identifier_length", numbers=True)
 URL = _text("max_url_length", numbers=False)
 
-MOST_KEY_LENGTH = 255
+MOST_KEY_LENGTH = 4096
 ACCESS_KEY = Form(
     lambda value, reading: _string(value, MOST_KEY_LENGTH),
     lambda limits: {"type": "string", "maxLength": MOST_KEY_LENGTH},
