@@ -21,7 +21,7 @@ unexport $(filter-out \
     PIP_DEFAULT_TIMEOUT PIP_RETRIES PIP_CACHE_DIR PIP_NO_CACHE_DIR, \
     $(filter PIP_%,$(.VARIABLES)))
 
-.PHONY: help run test check format lock clean
+.PHONY: help run test check bench format lock clean
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -40,6 +40,9 @@ check: $(VENV)/dev.lock $(VENV)/project.stamp ## format, lint, types, direction 
 ifneq ($(TESTS),no)
 	$(BIN)/python -m pytest $(ARGS)
 endif
+
+bench: $(VENV)/dev.lock $(VENV)/project.stamp ## measure the server over HTTP beside its floors; ARGS=--json for comparing
+	@exec $(BIN)/python -m benchmarks $(ARGS)
 
 format: $(VENV)/dev.lock ## rewrite the code as `make check` wants it
 	$(BIN)/ruff check --fix .

@@ -17,6 +17,7 @@ import uvloop
 from doorstep.api.application import Application
 from doorstep.clock import Clock, now
 from doorstep.config import Settings
+from doorstep.one_write import OneWriteProtocol
 from doorstep.service.access import Access, signing_secret
 from doorstep.service.accounts import Accounts
 from doorstep.service.group import GroupCommit
@@ -136,6 +137,7 @@ async def _serve(settings: Settings, listening: socket.socket, started: Started)
     async with open_services(settings) as services:
         config = uvicorn.Config(
             application(services, settings, port),
+            http=OneWriteProtocol,
             lifespan="off",
             access_log=False,
             log_config=None,

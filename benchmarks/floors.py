@@ -1,0 +1,89 @@
+"""What the machine and SQLite alone can do, in the same run."""
+
+import os
+import sqlite3
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+
+
+def flush_latency(directory: Path, times: int = 200) -> float:
+    """The median milliseconds until a small write is on the disk."""
+    taken = []
+    with tempfile.NamedTemporaryFile(dir=directory) as file:
+        for _ in range(times):
+            file.write(b"x" * 4096)
+            file.flush()
+            began = time.perf_counter()
+            os.fdatasync(file.fileno())
+            taken.append(time.perf_counter() - began)
+    return sorted(taken)[len(taken) // 2] * 1000
+
+
+class Rows:
+    """The rows that orders became, as the server wrote them, to be written again under new keys."""
+
+    TABLES = ("orders", "order_states", "order_items", "recipients", "events")
+
+    def __init__(self, database: Path, most_orders: int) -> None:
+        self.inserts: dict[str, str] = {}
+        self.rows: dict[str, dict[int, list[list[object]]]] = {}
+        self.columns: dict[str, list[str]] = {}
+        with closing(sqlite3.connect(database)) as source:
+            numbers = [
+                row[0]
+                for row in source.execute(
+                    "SELECT order_number FROM orders ORDER BY order_number LIMIT ?", (most_orders,)
+                )
+            ]
+            self.numbers = numbers
+            for table in self.TABLES:
+                found = source.execute(
+                    f"SELECT * FROM {table} WHERE order_number <= ? ORDER BY order_number",
+                    (numbers[-1],),
+                )
+                self.columns[table] = [column[0] for column in found.description]
+                marks = ", ".join("?" * len(self.columns[table]))
+                self.inserts[table] = f"INSERT INTO {table} VALUES ({marks})"
+                by_order: dict[int, list[list[object]]] = {}
+                position = self.columns[table].index("order_number")
+                for row in found:
+                    by_order.setdefault(row[position], []).append(list(row))
+                self.rows[table] = by_order
+
+    def write(self, target: sqlite3.Connection, number: int, offset: int) -> None:
+        """One order's rows, its numbers and names moved by `offset` so that they are new."""
+        for table in self.TABLES:
+            for row in self.rows[table].get(number, ()):
+                target.execute(self.inserts[table], self._moved(table, row, offset))
+
+    def _moved(self, table: str, row: list[object], offset: int) -> list[object]:
+        moved = []
+        for column, value in zip(self.columns[table], row, strict=True):
+            if column in ("order_number", "item_number", "sequence"):
+                assert isinstance(value, int)
+                value += offset
+            elif column in ("order_id", "tracking_token"):
+                value = f"{value}+{offset}"
+            moved.append(value)
+        return moved
+
+
+def orders_a_second(empty: Path, rows: Rows, group: int, seconds: float) -> float:
+    """A bare sqlite3 loop over the same rows, one durable commit for each `group` of orders."""
+    with closing(sqlite3.connect(empty, isolation_level=None)) as target:
+        target.execute("PRAGMA journal_mode = WAL")
+        target.execute("PRAGMA synchronous = FULL")
+        target.execute("PRAGMA foreign_keys = ON")
+        written, offset, began = 0, 0, time.perf_counter()
+        while True:
+            offset += 10_000_000
+            for first in range(0, len(rows.numbers), group):
+                target.execute("BEGIN IMMEDIATE")
+                for number in rows.numbers[first : first + group]:
+                    rows.write(target, number, offset)
+                    written += 1
+                target.execute("COMMIT")
+                if time.perf_counter() - began > seconds:
+                    return written / (time.perf_counter() - began)
