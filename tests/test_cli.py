@@ -1,6 +1,7 @@
 """The command line: what each command prints, and one clear line for each mistake."""
 
 import json
+import os
 import re
 import socket
 import sqlite3
@@ -14,7 +15,12 @@ from typing import Any, NamedTuple
 import pytest
 
 from doorstep import __version__, cli
-from tests.conftest import Api
+from doorstep.service.access import SCOPES
+from doorstep.service.accounts import Account
+from doorstep.store.store import Store
+from tests.conftest import Api, Server, clean_environment, doorstep
+
+ROOT = Path(__file__).parents[1]
 
 
 class Result(NamedTuple):
@@ -88,6 +94,25 @@ def test_an_accounts_settings_are_changed(run: Run) -> None:
     assert off["time_zone"] == "Europe/Vienna"
 
 
+def test_account_set_keeps_what_is_set_meanwhile(
+    run: Run, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("account", "create", "Shop")
+    find = cli._find_account
+
+    async def find_and_change(store: Store, named: str) -> Account:
+        found = await find(store, named)
+        with closing(sqlite3.connect(database)) as other:
+            other.execute("UPDATE accounts SET time_zone = 'Europe/Vienna'")
+            other.commit()
+        return found
+
+    monkeypatch.setattr(cli, "_find_account", find_and_change)
+    changed = run("account", "set", "shop", "--language", "de", "--json").json
+    assert (changed["time_zone"], changed["language"]) == ("Europe/Vienna", "de")
+    assert run("account", "list", "--json").json == [changed]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -102,6 +127,11 @@ def test_an_accounts_settings_are_changed(run: Run) -> None:
         (["key", "create", "shop", "--scope", "root"], "scope"),
         (["key", "revoke", "0000"], "There is no key 0000"),
         (["warehouse", "set", "nobody", "Main", "Wien"], "There is no account nobody"),
+        (["warehouse", "set", "shop", "", ""], "needs a name"),
+        (["warehouse", "set", "shop", " ", "Wien"], "needs a name"),
+        (["warehouse", "set", "shop", "Main", ""], "needs an address"),
+        (["warehouse", "set", "shop", "x" * 4_097, "Wien"], "a name of 4096 characters at most"),
+        (["warehouse", "set", "shop", "Main", "x" * 4_097], "an address of 4096 characters"),
         (["nonsense"], "nonsense"),
         (["account", "create"], "name"),
         (["serve", "--port", "eighty"], "--port must be a whole number"),
@@ -125,6 +155,17 @@ def test_keys_are_created_listed_and_revoked(run: Run) -> None:
     assert revoked["key_id"] == made["key_id"]
     assert run("key", "revoke", made["key_id"], "--json").json == revoked
     assert run("key", "list", "--json").json[1]["revoked_at"] == revoked["revoked_at"]
+
+
+def test_a_key_has_any_scope_there_is_and_no_other(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("account", "create", "Shop")
+    for scope in SCOPES:
+        assert run("key", "create", "shop", "--scope", scope, "--json").json["scope"] == scope
+    monkeypatch.setattr("doorstep.service.access.SCOPES", ("full", "read"))
+    said = mistake(run("key", "create", "shop", "--scope", "carrier"))
+    assert said == "doorstep: --scope must be one of full, read, not carrier.\n"
 
 
 def test_secrets_are_stored_as_hashes_only(run: Run, database: Path) -> None:
@@ -252,3 +293,78 @@ def test_the_module_runs_as_a_program() -> None:
         [sys.executable, "-m", "doorstep.cli", "version"], capture_output=True, text=True
     )
     assert said.stdout == f"{__version__}\n"
+
+
+def test_without_a_terminal_no_value_is_cut(tmp_path: Path) -> None:
+    path = tmp_path / ("long" * 30) / "doorstep.db"
+    path.parent.mkdir()
+    environ = {"DOORSTEP_DATABASE": f"sqlite:///{path}", "COLUMNS": "80"}
+    name = "A shop of many words " * 10
+    made = json.loads(doorstep("account", "create", name, "--json", **environ).stdout)
+    for command, value in (
+        (["account", "list"], made["slug"]),
+        (["account", "list"], name),
+        (["key", "list"], made["key_id"]),
+        (["config"], environ["DOORSTEP_DATABASE"]),
+    ):
+        assert value in doorstep(*command, **environ).stdout
+
+
+@pytest.mark.parametrize("command", [["config"], ["config", "--json"], ["version"]])
+def test_an_output_that_cannot_be_written(command: list[str]) -> None:
+    def write_to(output: int) -> tuple[int, str]:
+        said = subprocess.run(
+            [sys.executable, "-m", "doorstep.cli", *command],
+            stdout=output,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=clean_environment(),
+        )
+        return said.returncode, said.stderr
+
+    reading, writing = os.pipe()
+    os.close(reading)
+    assert write_to(writing) == (141, "")
+    os.close(writing)
+    with open("/dev/full", "wb") as full:
+        assert write_to(full.fileno()) == (2, "doorstep: No space left on device.\n")
+
+
+def test_the_quickstart_works_as_it_is_written(tmp_path: Path) -> None:
+    """The printed walk, then each command and snippet of the page in its order."""
+    page = (ROOT / "docs/quickstart.md").read_text(encoding="utf-8")
+    (tmp_path / ".venv/bin").mkdir(parents=True)
+    program = tmp_path / ".venv/bin/doorstep"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m doorstep.cli "$@"\n')
+    program.chmod(0o755)
+    path = tmp_path / "doorstep.db"
+    environ = {**clean_environment(), "PYTHONPATH": str(ROOT / "src"), "PYTHONUTF8": "1"}
+
+    def follow(*command: str) -> str:
+        said = subprocess.run(
+            command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60
+        )
+        assert said.returncode == 0, said.stderr
+        return said.stdout
+
+    server = Server(path, "--quickstart")
+    try:
+        walk = "".join(line for line in server.log if line.startswith("  "))
+        assert '"state":"completed"' in follow("bash", "-euc", walk).splitlines()[-1]
+        key = ""
+        blocks = re.findall(r"```python\n([^`]*)```|((?:^    .*\n)+)", page, re.M)
+        assert len(blocks) == 5
+        for snippet, commands in blocks:
+            if snippet:
+                shown = re.sub(r'"ds_2_…"', repr(key), snippet).replace(
+                    "http://127.0.0.1:8080", server.url
+                )
+                assert shown.count(key) == 1, "the key of the shop's own account is assigned"
+                assert follow(sys.executable, "-c", shown) == "shipped\n"
+            elif ".venv/bin/" in commands:
+                said = follow("sh", "-euc", commands)
+                found = re.search(r"access_key: (ds_2_\S+)", said)
+                key = key or (found[1] if found else "")
+                assert "fault" not in said or "0 faults" in said
+    finally:
+        server.stop()

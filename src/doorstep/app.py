@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import logging
 import os
+import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -17,7 +18,7 @@ import uvloop
 from doorstep.api.application import Application
 from doorstep.clock import Clock, now
 from doorstep.config import Settings
-from doorstep.one_write import OneWriteProtocol
+from doorstep.http_protocol import HttpProtocol
 from doorstep.service.access import Access, signing_secret
 from doorstep.service.accounts import Accounts
 from doorstep.service.group import GroupCommit
@@ -42,22 +43,42 @@ class StartError(Exception):
 
 
 def prepare_database(path: Path) -> None:
-    """Makes or updates the schema. Raises StartError."""
+    """Makes or updates the schema, unless another process serves it. Raises StartError."""
+    if not _is_current(path):
+        with only_writer(path):
+            _bring_up_to_date(path)
+
+
+def _is_current(path: Path) -> bool:
+    try:
+        return schema.revision_of(path) == schema.NEWEST
+    except Exception as error:
+        raise _unusable(path, error) from None
+
+
+def _bring_up_to_date(path: Path) -> None:
     try:
         copy = schema.bring_up_to_date(path)
-    except schema.SchemaError as error:
-        raise StartError(str(error)) from None
     except Exception as error:
-        reason = getattr(error, "orig", None) or error
-        raise StartError(f"The database {path} cannot be used: {reason}.") from None
+        raise _unusable(path, error) from None
     if copy is not None:
         log.info("the database was updated; a copy of the old one is %s", copy)
+
+
+def _unusable(path: Path, error: Exception) -> StartError:
+    if isinstance(error, schema.SchemaError):
+        return StartError(str(error))
+    reason = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
+    return StartError(f"The database {path} cannot be used: {reason}.")
 
 
 @contextmanager
 def only_writer(path: Path) -> Iterator[None]:
     """Holds the database for this process: two writers would not see each other's groups."""
-    lock: IO[str] = open(path.with_name(path.name + ".lock"), "w")  # noqa: SIM115
+    try:
+        lock: IO[str] = open(path.with_name(path.name + ".lock"), "w")  # noqa: SIM115
+    except OSError as error:
+        raise _unusable(path, error) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -79,7 +100,7 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
     """The store of an up-to-date database."""
     database = SqliteDatabase(settings.database_path)
     try:
-        yield Store(database)
+        yield Store(database, _end_process)
     finally:
         await database.close()
 
@@ -92,7 +113,6 @@ async def open_services(settings: Settings, clock: Clock = now) -> AsyncIterator
             clock,
             most_members=settings.group_size,
             most_waiting=settings.queue_size,
-            end_process=_end_process,
         )
         group.start()
         secret = await signing_secret(store, settings.signing_secret)
@@ -129,6 +149,14 @@ def listen(settings: Settings) -> socket.socket:
     return found
 
 
+class Server(uvicorn.Server):
+    """Ends by returning, so that what is open can be closed; uvicorn's own dies by the signal."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
 Started: TypeAlias = Callable[[Store, str], Awaitable[None]]
 
 
@@ -137,7 +165,7 @@ async def _serve(settings: Settings, listening: socket.socket, started: Started)
     async with open_services(settings) as services:
         config = uvicorn.Config(
             application(services, settings, port),
-            http=OneWriteProtocol,
+            http=HttpProtocol,
             lifespan="off",
             access_log=False,
             log_config=None,
@@ -147,7 +175,11 @@ async def _serve(settings: Settings, listening: socket.socket, started: Started)
             timeout_graceful_shutdown=SECONDS_TO_FINISH,
         )
         await started(services.store, settings.base_url(port))
-        await uvicorn.Server(config).serve(sockets=[listening])
+        server = Server(config)
+        loop = asyncio.get_running_loop()
+        for how in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(how, server.handle_exit, how, None)
+        await server.serve(sockets=[listening])
 
 
 def serve(settings: Settings, started: Started) -> None:
@@ -156,10 +188,10 @@ def serve(settings: Settings, started: Started) -> None:
     `started` is awaited with the store and the base URL once the port is open.
     """
     path = settings.database_path
-    prepare_database(path)
     with (
         only_writer(path),
         contextlib.closing(listen(settings)) as listening,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
+        _bring_up_to_date(path)
         runner.run(_serve(settings, listening, started))

@@ -1,15 +1,16 @@
 """The command line: `doorstep serve`, and looking after accounts, keys and the database."""
 
 import asyncio
+import contextlib
 import logging
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import msgspec
 from cyclopts import App, CycloptsError, Parameter
-from msgspec.structs import replace
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
@@ -19,6 +20,7 @@ from doorstep import __version__, app
 from doorstep.api.times import format_optional, format_time
 from doorstep.clock import now
 from doorstep.config import ConfigError, Settings, effective, load
+from doorstep.domain.refusals import Refusal
 from doorstep.quickstart import walk
 from doorstep.service import access, accounts
 from doorstep.service.accounts import Account, Accounts, account_faults
@@ -30,13 +32,18 @@ from doorstep.store.store import Store
 
 EXIT_MISTAKE = 2
 EXIT_FAULTS = 1
+EXIT_INTERRUPTED = 130
+EXIT_NO_READER = 141
+"""Like 130 the shell's number for the signal that ends other programs then, SIGPIPE."""
+
+WIDEST = 1_000_000
+"""Columns of what is no terminal: a line there is as long as its values."""
 
 Value = TypeVar("Value")
 
 Database = Annotated[str | None, Parameter(help="The database's URL, sqlite:///doorstep.db.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 
-output = Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 command = App(
@@ -59,6 +66,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Runs the command line; a mistake is one line on standard error and exit code 2."""
     try:
         result = command(arguments, result_action="return_value")
+        # Here and not at the interpreter's exit, whose failure would be a traceback.
+        print(end="", flush=True)
     except (Mistake, ConfigError, app.StartError, CycloptsError, schema.SchemaError) as mistake:
         sentence = " ".join(str(mistake).split())
         print(f"doorstep: {sentence}", file=sys.stderr)
@@ -66,9 +75,24 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except StoreUnavailable as error:
         print(f"doorstep: The database cannot be written: {error}.", file=sys.stderr)
         sys.exit(EXIT_MISTAKE)
+    except BrokenPipeError:
+        _drop_output()
+        sys.exit(EXIT_NO_READER)
+    except OSError as error:
+        _drop_output()
+        place = "" if error.filename is None else f"{error.filename}: "
+        print(f"doorstep: {place}{error.strerror or error}.", file=sys.stderr)
+        sys.exit(EXIT_MISTAKE)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(EXIT_INTERRUPTED)
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _drop_output() -> None:
+    """What is still in the buffer goes nowhere, so that the interpreter's exit cannot fail."""
+    # Without an output, or with one that is no file, there is nothing to drop.
+    with contextlib.suppress(AttributeError, OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _settings(**options: Any) -> Settings:
@@ -102,10 +126,18 @@ def _print_rows(rows: list[dict[str, Any]], as_json: bool) -> None:
     if as_json:
         _print_json(rows)
         return
-    table = Table(*(rows[0] if rows else ["nothing yet"]))
+    table = Table()
+    for name in rows[0] if rows else ["nothing yet"]:
+        table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*("" if value is None else escape(str(value)) for value in row.values()))
-    output.print(table)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = WIDEST
+    # Captured, as rich has an exit code of its own for an output that nobody reads.
+    with console.capture() as shown:
+        console.print(table)
+    print(shown.get(), end="")
 
 
 def _print_record(record: dict[str, Any], as_json: bool) -> None:
@@ -240,10 +272,10 @@ def set_account(
         raise Mistake(f"--{key.replace('_', '-')} {message}")
 
     async def change(store: Store) -> Account:
-        changed = replace(await _find_account(store, account), **changes)
-        refusal = await Accounts(store).change(changed)
-        if refusal is not None:
-            raise Mistake(refusal.detail)
+        found = await _find_account(store, account)
+        changed = await Accounts(store).change(found.account_id, changes)
+        if isinstance(changed, Refusal):
+            raise Mistake(changed.detail)
         return changed
 
     changed = _in_store(_settings(database=database), change)
@@ -255,12 +287,19 @@ def set_warehouse(
     account: str, name: str, address: str, *, database: Database = None, as_json: Json = False
 ) -> None:
     """Add a warehouse to an account, or move it."""
+    settings = _settings(database=database)
+    most = settings.limits.max_text_length
+    for what, text in (("a name", name), ("an address", address)):
+        if not text.strip():
+            raise Mistake(f"A warehouse needs {what}.")
+        if len(text) > most:
+            raise Mistake(f"A warehouse needs {what} of {most} characters at most.")
 
     async def put(store: Store) -> None:
         found = await _find_account(store, account)
         await Accounts(store).put_warehouse(found.account_id, name, address)
 
-    _in_store(_settings(database=database), put)
+    _in_store(settings, put)
     _print_record({"name": name, "address": address}, as_json)
 
 
@@ -269,12 +308,14 @@ def create_key(
     account: str,
     *,
     scope: Annotated[
-        Literal["full", "carrier", "read"], Parameter(help="What its tokens may do.")
+        str, Parameter(help=f"What its tokens may do: {', '.join(access.SCOPES)}.")
     ] = "full",
     database: Database = None,
     as_json: Json = False,
 ) -> None:
     """Create an access key, which is shown this once."""
+    if scope not in access.SCOPES:
+        raise Mistake(f"--scope must be one of {', '.join(access.SCOPES)}, not {scope}.")
 
     async def create(store: Store) -> dict[str, Any]:
         found = await _find_account(store, account)

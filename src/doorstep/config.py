@@ -114,6 +114,7 @@ SETTINGS = (
         Form("a URL such as sqlite:///doorstep.db, the only kind supported", _read_database),
         "sqlite:///doorstep.db",
         "Where everything is kept; `sqlite:////` with four slashes begins an absolute path.",
+        # A URL of another kind may hold a password, which no refusal of it may repeat.
         secret=True,
     ),
     Setting(
@@ -156,7 +157,12 @@ SETTINGS = (
         10_000,
         "Most requests that wait for the writer; more are answered 503.",
     ),
-    Setting("group_size", _whole_number(1, 1024), 64, "Most orders in one commit."),
+    Setting(
+        "group_size",
+        _whole_number(1, 1024),
+        64,
+        "Most requests in one commit (an entry of an array counts as one).",
+    ),
     *(
         Setting(name, _whole_number(1, limit.ceiling), limit.default, limit.meaning)
         for name, limit in LIMITS.items()
@@ -298,10 +304,8 @@ def _shown(setting: Setting, settings: Settings) -> str:
     value = getattr(settings.limits if setting.name in LIMITS else settings, setting.name)
     if value is None:
         return setting.otherwise
-    if setting.name == "database":
-        masked = re.sub("(://[^:/@]*):.*@", r"\1:***@", str(value))
-        return re.sub("([?&][a-z]*password=)[^&]*", r"\1***", masked)
-    return "***" if setting.secret else str(value)
+    # The only kind of URL that is accepted names a file and has no place for a password.
+    return "***" if setting.secret and setting.name != "database" else str(value)
 
 
 _INTRODUCTION = """\

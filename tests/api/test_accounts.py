@@ -1,5 +1,9 @@
 """API, section 2: the account and its warehouses."""
 
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,6 +56,29 @@ def test_read_change_write(api: Api) -> None:
     assert api.put("/v2/account", {**read, "id": 9, "created_at": "never"}).json() == read
 
 
+def test_changes_at_the_same_moment_are_both_kept(api: Api) -> None:
+    api.get("/v2/account")
+    changes = ({"name": "Möbel"}, {"language": "de"}, {"untrackable_days": 5})
+    sent = [api.send("PUT", "/v2/account", json=change) for change in changes]
+    assert {answer.status_code for answer in api.run(_gather(sent))} == {200}
+    changed = api.get("/v2/account").json()
+    assert [changed[key] for key in ("name", "language", "untrackable_days")] == ["Möbel", "de", 5]
+
+
+def test_a_put_keeps_what_another_process_has_just_set(api: Api, database: Path) -> None:
+    api.get("/v2/account")
+    with closing(sqlite3.connect(database)) as other:
+        other.execute("UPDATE accounts SET time_zone = 'Europe/Vienna'")
+        other.commit()
+    changed = api.put("/v2/account", {"language": "de"}).json()
+    assert (changed["time_zone"], changed["language"]) == ("Europe/Vienna", "de")
+    assert api.get("/v2/account").json() == changed
+
+
+async def _gather(sent: list[Any]) -> list[Any]:
+    return await asyncio.gather(*sent)
+
+
 def test_null_switches_untrackable_days_off(api: Api) -> None:
     for nothing in (None, ""):
         api.put("/v2/account", {"untrackable_days": 5})
@@ -100,6 +127,15 @@ def test_a_warehouse_is_put_moved_and_deleted(api: Api) -> None:
     assert api.delete("/v2/warehouses/Main").status_code == 204
     assert api.delete("/v2/warehouses/Main").status_code == 404
     assert api.get("/v2/warehouses").json() == []
+
+
+def test_of_warehouses_put_or_deleted_at_the_same_moment_one_is_the_first(api: Api) -> None:
+    path = "/v2/warehouses/Main"
+    api.get("/v2/warehouses")
+    put = [api.send("PUT", path, json={"address": "Here"}) for _ in range(3)]
+    assert [answer.status_code for answer in api.run(_gather(put))] == [201, 200, 200]
+    deleted = [api.send("DELETE", path) for _ in range(3)]
+    assert [answer.status_code for answer in api.run(_gather(deleted))] == [204, 404, 404]
 
 
 @pytest.mark.parametrize("name", ["A/B", "Main Warehouse", "Ä", "..", "100%", "a+b", "x" * 999])

@@ -677,3 +677,38 @@ def test_a_carriers_key_records_updates_and_nothing_else(api: Api, parcel: dict[
     assert api.get(parcel["iri"], key=key).status_code == 403
     reader = api.access_key(scope="read")
     assert post(api, update, key=reader).status_code == 403
+
+
+def test_names_of_two_parcels_in_one_update_are_refused(api: Api) -> None:
+    api.order()
+    first = api.shipment(tracking_code="X")
+    api.shipment(reference_number="Y")
+    for names in (
+        {"tracking_code": "X", "reference_number": "Y"},
+        {"shipment_id": first["id"], "reference_number": "Y"},
+    ):
+        answer = api.update(status="delivered", **names)
+        assert answer.status_code == 409, names
+        assert answer.json()["code"] == "two_parcels"
+    assert api.get("/v2/orders/ORD-1").json()["state"] == "shipped"
+
+
+def test_one_name_of_several_is_enough(api: Api) -> None:
+    api.order()
+    first = api.shipment(tracking_code="X")
+    unknown = {"shipment_id": 799_999_999_999_999, "reference_number": "nobody's"}
+    answer = api.update(status="pickup", tracking_code="X", **unknown)
+    assert answer.status_code == 201
+    assert answer.json()["shipment_id"] == first["id"]
+
+
+@pytest.mark.parametrize("bad", ['"\\u0000"', '"\\ud800"'])
+def test_a_bad_character_in_one_entry_holds_back_no_other(api: Api, bad: str) -> None:
+    api.order()
+    api.shipment(tracking_code="X")
+    good = '{"tracking_code": "X", "status": "pickup", "datetime": "2027-01-15T00:00:00Z"}'
+    worse = good.replace("}", f', "description": {bad}}}')
+    api.token()
+    answer = api.call("POST", "/v2/carrier_updates", content=f"[{worse}, {good}]".encode())
+    assert [entry["status"] for entry in answer.json()] == [400, 201]
+    assert "description" in answer.json()[0]["detail"]

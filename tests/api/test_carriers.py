@@ -1,5 +1,6 @@
 """API, section 9: the carriers known to doorstep, and an account's own."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -76,6 +77,16 @@ def test_an_account_adds_its_own(api: Api) -> None:
     assert codes == sorted(codes)
     assert tracking_url(api, "bike") == "https://courier.example.com/T?lang=en"
     assert tracking_url(api, "bike courier", "U") == "https://courier.example.com/U?lang=en"
+
+
+def test_of_carriers_put_or_deleted_at_the_same_moment_one_is_the_first(api: Api) -> None:
+    async def three(method: str, **options: Any) -> list[int]:
+        sent = [api.send(method, "/v2/carriers/bike", **options) for _ in range(3)]
+        return [answer.status_code for answer in await asyncio.gather(*sent)]
+
+    api.get("/v2/carriers")
+    assert api.run(three("PUT", json=OWN)) == [201, 200, 200]
+    assert api.run(three("DELETE")) == [204, 404, 404]
 
 
 def test_an_own_carrier_is_replaced_whole(api: Api) -> None:

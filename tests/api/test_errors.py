@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -384,3 +385,21 @@ def test_refusals_side_by_side_harm_no_good_request(api: Api) -> None:
     statuses = [answer.status_code for answer in api.run(together())]
     assert statuses == [201, 400] * 20
     assert len(api.get("/v2/orders").json()) == 20
+
+
+def test_a_long_key_around_many_values_costs_no_memory(api: Api) -> None:
+    """Paths are written out for what is at fault only, not for every entry below a long key."""
+    body = b'{"\\u0041' + b"a" * 20_000 + b'": [' + b",".join([b"0"] * 20_000) + b"]}"
+    tracemalloc.start()
+    answer = api.raw("POST", "/v2/token", content=body)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert answer.status_code == 400
+    assert peak < 50_000_000
+
+
+def test_a_body_full_of_faults_names_only_some(api: Api) -> None:
+    body = b"[" + b",".join([b'"\\u0000"'] * 10_000) + b"]"
+    answer = api.call("POST", "/v2/order", content=body)
+    assert answer.status_code == 400
+    assert len(answer.json()["violations"]) == 100

@@ -118,8 +118,9 @@ def test_a_stopped_server_finishes_and_leaves_cleanly(
     with Client(server.url, access_key) as client:
         client.create_order("A")
         began = time.monotonic()
-        server.stop(how)
+        assert server.stop(how) == 0
     assert time.monotonic() - began < 10
+    assert not Path(f"{server.path}-wal").exists(), "the database was not closed"
     assert "Traceback" not in "".join(server.log)
     checked = doorstep("verify", "--database", f"sqlite:///{server.path}")
     assert checked.stdout == "1 orders replayed, 0 faults\n"
@@ -203,3 +204,26 @@ def test_a_slow_client_stops_no_other(server: Server, access_key: str) -> None:
     finally:
         for connection in slow:
             connection.close()
+
+
+def test_a_client_of_http_1_0_gets_a_listing_whole(server: Server, access_key: str) -> None:
+    token = httpx.post(f"{server.url}/v2/token", json={"access_key": access_key}).json()["token"]
+    host, port = server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        request = f"GET /v2/orders?state=new HTTP/1.0\r\nAuthorization: Bearer {token}\r\n\r\n"
+        connection.sendall(request.encode())
+        answer = connection.makefile("rb").read()
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"chunked" not in head.lower()
+    assert body == b"[]"
+
+
+def test_a_flood_of_headers_ends_its_connection_only(server: Server, access_key: str) -> None:
+    host, port = server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as flood:
+        flood.sendall(b"GET /v2/orders HTTP/1.1\r\n")
+        header = b"X-Flood: " + b"x" * 1000 + b"\r\n"
+        with pytest.raises(ConnectionError):
+            flood.sendall(header * 100_000)
+    with Client(server.url, access_key) as client:
+        assert client.create_order("A").state == "new"

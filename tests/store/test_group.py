@@ -7,6 +7,7 @@ from typing import Any
 import apsw
 import pytest
 
+from doorstep.api.answers import Answers
 from doorstep.domain.order import Instant
 from doorstep.domain.refusals import Refusal, missing
 from doorstep.service.group import GroupCommit, Member, QueueFull
@@ -126,40 +127,75 @@ def test_a_database_without_room_is_503_and_heals(
     assert api.post("/v2/order", {"order_id": "A"}).status_code == 201
 
 
+@pytest.mark.parametrize("path", ["/v2/order", "/v2/account"])
 def test_a_commit_of_unknown_outcome_ends_the_process(
-    api: Api, monkeypatch: pytest.MonkeyPatch
+    api: Api, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     ended: list[Exception] = []
-    store = api.services.store
+    api.order("reserves the numbers")
 
     async def unknown() -> None:
         raise FatalStoreError("disk I/O error")
 
-    monkeypatch.setattr(store.database.writer, "commit", unknown)
-
-    async def submit() -> Outcome:
-        group = GroupCommit(
-            store, api.clock, most_members=8, most_waiting=8, end_process=ended.append
-        )
-        group.start()
-
-        def change(work: WorkingSet, now: Instant) -> Outcome:
-            work.used_early[1, 1] = None
-            return Done(None)
-
-        return await group.submit(member(change))
-
-    with pytest.raises(StoreUnavailable):
-        api.run(submit())
+    monkeypatch.setattr(api.services.store.database.writer, "commit", unknown)
+    monkeypatch.setattr(api.services.store, "_end_process", ended.append)
+    body = {"order_id": "A"} if path == "/v2/order" else {"language": "de"}
+    answer = api.call("POST" if path == "/v2/order" else "PUT", path, body)
+    assert answer.status_code == 503
     assert [str(error) for error in ended] == ["disk I/O error"]
-    api.run(store.abandon())
+
+
+def test_a_roll_back_that_fails_ends_the_process(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[Exception] = []
+    api.order("reserves the numbers")
+    writer = api.services.store.database.writer
+    with monkeypatch.context() as patch:
+
+        async def broken(*arguments: Any) -> None:
+            raise apsw.SQLError("no")
+
+        patch.setattr(writer, "run_many", broken)
+        patch.setattr(writer, "rollback", broken)
+        patch.setattr(api.services.store, "_end_process", ended.append)
+        assert api.post("/v2/order", {"order_id": "A"}).status_code == 503
+    assert len(ended) == 1
+    api.run(api.services.store.abandon())
+
+
+def test_an_answer_that_cannot_be_encoded_is_not_carried_out(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A member that fails after its change was applied leaves nothing behind."""
+    with monkeypatch.context() as patch:
+
+        def fail(self: Answers, order: Any) -> None:
+            raise ZeroDivisionError
+
+        patch.setattr(Answers, "order", fail)
+        answer = api.post("/v2/order", {"order_id": "A"}, headers={"Idempotency-Key": "k"})
+        assert answer.status_code == 500
+    assert api.get("/v2/orders/A").status_code == 404
+
+
+def test_a_busy_database_fails_the_whole_group_at_once(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+
+    async def busy() -> None:
+        begun.append("begin")
+        raise StoreUnavailable("another process is writing")
+
+    api.order("reserves the numbers")
+    monkeypatch.setattr(api.services.store.database.writer, "begin", busy)
+    answers = api.run(together(*creations(api, 20)))
+    assert {answer.status_code for answer in answers} == {503}
+    assert len(begun) < 10
 
 
 def test_a_full_queue_is_refused_at_once(api: Api) -> None:
     async def crowd() -> list[Any]:
-        group = GroupCommit(
-            api.services.store, api.clock, most_members=2, most_waiting=3, end_process=print
-        )
+        group = GroupCommit(api.services.store, api.clock, most_members=2, most_waiting=3)
         waiting = [group.submit(member(lambda work, now: Done(None))) for _ in range(5)]
         tasks = [asyncio.ensure_future(one) for one in waiting]
         await asyncio.sleep(0)
@@ -174,9 +210,7 @@ def test_a_full_queue_is_refused_at_once(api: Api) -> None:
 
 def test_closing_finishes_what_was_taken_in(api: Api) -> None:
     async def close() -> list[Any]:
-        group = GroupCommit(
-            api.services.store, api.clock, most_members=2, most_waiting=100, end_process=print
-        )
+        group = GroupCommit(api.services.store, api.clock, most_members=2, most_waiting=100)
         group.start()
         tasks = [
             asyncio.ensure_future(group.submit(member(lambda work, now: Done(None))))

@@ -1,6 +1,5 @@
 """The account and its warehouses over HTTP."""
 
-from msgspec.structs import replace
 from starlette.responses import Response
 
 from doorstep.api import answers
@@ -8,6 +7,7 @@ from doorstep.api.answers import WarehouseAnswer
 from doorstep.api.call import Call, Reply
 from doorstep.api.problems import refused
 from doorstep.api.requests import ACCOUNT, WAREHOUSE
+from doorstep.domain.refusals import Refusal
 from doorstep.service.accounts import account_faults
 
 
@@ -19,10 +19,9 @@ async def update(call: Call) -> Response:
     given = call.read(
         ACCOUNT, partial=True, check=lambda given, faulty: account_faults(given).items()
     )
-    changed = replace(call.view.account, **given)
-    refusal = await call.services.accounts.change(changed)
-    if refusal is not None:
-        raise refused(refusal)
+    changed = await call.services.accounts.change(call.account_id, given)
+    if isinstance(changed, Refusal):
+        raise refused(changed)
     return Reply(200, answers.account(changed)).response()
 
 
@@ -36,8 +35,7 @@ async def put_warehouse(call: Call) -> Response:
     too_long = len(name) > call.services.limits.max_text_length
     faults = [("name", "is too long.")] if too_long else []
     address = call.read(WAREHOUSE, check=lambda given, faulty: faults)["address"]
-    is_new = name not in call.view.warehouses
-    await call.services.accounts.put_warehouse(call.account_id, name, address)
+    is_new = await call.services.accounts.put_warehouse(call.account_id, name, address)
     return Reply(201 if is_new else 200, WarehouseAnswer(name, address)).response()
 
 

@@ -1,8 +1,5 @@
 """What answers hold, and how orders become answers."""
 
-from typing import Any
-
-import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from doorstep.api.times import format_milliseconds, format_optional, format_time
@@ -298,7 +295,3 @@ def account(stored: Account) -> AccountAnswer:
         stored.untrackable_days,
         format_time(stored.created_at),
     )
-
-
-def encode(answer: Any) -> bytes:
-    return msgspec.json.encode(answer)

@@ -139,8 +139,11 @@ def respond(outcome: Outcome, reply: Callable[[Any], Reply]) -> Response:
     return reply(outcome).response()
 
 
-def stream(chunks: AsyncIterator[bytes], headers: dict[str, str]) -> Response:
-    return StreamingResponse(chunks, 200, headers, JSON)
+async def stream(call: Call, chunks: AsyncIterator[bytes]) -> Response:
+    """A JSON answer part by part; whole for a client too old to know how to read parts."""
+    if call.scope["http_version"] == "1.0":
+        return Response(b"".join([chunk async for chunk in chunks]), 200, media_type=JSON)
+    return StreamingResponse(chunks, 200, media_type=JSON)
 
 
 def not_found(what: str, name: object) -> Problem:

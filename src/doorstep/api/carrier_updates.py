@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from doorstep.api import answers
 from doorstep.api.answers import UpdateOutcomeAnswer
-from doorstep.api.body import decode_body
+from doorstep.api.body import decode_entries
 from doorstep.api.call import REPLAYED, Call, Reply, respond
 from doorstep.api.problems import STATUS_OF_KIND, Problem, invalid_field
 from doorstep.api.requests import CARRIER_UPDATE, required_one_of
@@ -16,6 +16,7 @@ from doorstep.domain.order import internal_number
 from doorstep.domain.refusals import Refusal
 from doorstep.service import idempotency as kept_answers
 from doorstep.service.carrier_updates import GivenUpdate, Said, record_carrier_update
+from doorstep.service.group import StoreUnavailable
 from doorstep.service.outcomes import Done, Kept, Outcome
 
 WRITTEN_TOGETHER = 100
@@ -25,7 +26,7 @@ PARCEL_IS_NAMED = required_one_of("shipment_id", "tracking_code", "reference_num
 
 
 async def create(call: Call) -> Response:
-    value = decode_body(call.body)
+    value = decode_entries(call.body)
     if isinstance(value, list):
         return await _create_many(call, value)
 
@@ -100,9 +101,13 @@ async def _create_many(call: Call, values: list[Any]) -> Response:
 async def _entry(call: Call, index: int, value: Any) -> UpdateOutcomeAnswer:
     """One entry's outcome; a bad one holds back no good one."""
     try:
+        if isinstance(value, Problem):
+            raise value
         outcome = await record_carrier_update(call.services, call.view, _given(call, value), None)
     except Problem as problem:
         return UpdateOutcomeAnswer(index, problem.status, problem.code, problem.detail)
+    except StoreUnavailable:
+        return UpdateOutcomeAnswer(index, 503, "unavailable", "It was not written; send it again.")
     return _outcome(index, outcome)
 
 

@@ -45,7 +45,7 @@ async def _all(call: Call, filters: Filters, wanted: Wanted, render: Render) -> 
     parts = list_all(call.services, call.view, filters.listing, wanted.filters, _whole(wanted))
     # The first part is read before the answer begins, while an error can still be told.
     first = await anext(parts)
-    return stream(_chunks(call, first, parts, render), {})
+    return await stream(call, _chunks(call, first, parts, render))
 
 
 def _whole(wanted: Wanted) -> Page:

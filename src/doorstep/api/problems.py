@@ -86,7 +86,7 @@ def refused(refusal: Refusal) -> Problem:
 
 def invalid_fields(violations: Iterable[Violation]) -> Problem:
     found = tuple(violations)
-    detail = " ".join(f"{line.property_path}: {line.message}" for line in found[:10])
+    detail = " ".join(f"{line.property_path or 'The body'}: {line.message}" for line in found[:10])
     return Problem(400, "invalid_field", detail, found)
 
 

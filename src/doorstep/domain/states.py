@@ -50,7 +50,11 @@ BY_ITSELF = {
     RETURNED: frozenset({REFUNDED}),
     REFUNDED: frozenset[str](),
 }
-"""For each state, where doorstep itself may take the order: by its parcels or its items."""
+"""For each state, where doorstep itself may take the order in one step.
+
+By its items: refunded. By its counted parcels, some of them delivered by the clock alone: the rest;
+back only to a state that the order had, when the parcels or deliveries it rested on are gone.
+"""
 
 ITEM_STATUSES = (
     NEW,

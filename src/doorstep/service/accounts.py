@@ -3,8 +3,8 @@
 import re
 import time
 import unicodedata
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from msgspec import Struct
@@ -17,6 +17,8 @@ from doorstep.store import accounts as stored
 from doorstep.store.accounts import Account as Account
 from doorstep.store.database import Connection
 from doorstep.store.store import Store
+
+Value = TypeVar("Value")
 
 SECONDS_KEPT = 1.0
 """How long another process's change of an account may go unnoticed; our own is seen at once."""
@@ -45,7 +47,10 @@ class AccountView(Struct, frozen=True):
 
 
 class Accounts:
-    """Reads accounts, kept for a moment, and changes them."""
+    """Reads accounts, kept for a moment, and changes them.
+
+    What a change depends on is read in its own transaction: a kept view may be out of date.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -59,58 +64,80 @@ class Accounts:
         self._kept[account_id] = (time.monotonic() + SECONDS_KEPT, view)
         return view
 
-    async def change(self, account: Account) -> Refusal | None:
-        """Stores an account's changed settings."""
+    async def _write(
+        self, account_id: int, change: Callable[[Connection], Awaitable[Value]]
+    ) -> Value:
+        value = await self._store.write(change)
+        self._kept.pop(account_id, None)
+        return value
 
-        async def change(connection: Connection) -> Refusal | None:
-            bearer = await stored.account_of_slug(connection, account.slug)
-            if bearer not in (None, account.account_id):
+    async def change(self, account_id: int, changes: Mapping[str, Any]) -> Account | Refusal:
+        """Changes the given settings of an account and no others."""
+
+        async def change(connection: Connection) -> Account | Refusal:
+            account = replace(await read_account(connection, account_id), **changes)
+            if await stored.account_of_slug(connection, account.slug) not in (None, account_id):
                 return slug_taken(account.slug)
             await stored.update_account(connection, account)
-            return None
+            return account
 
-        refusal = await self._store.write(change)
-        self._kept.pop(account.account_id, None)
-        return refusal
+        return await self._write(account_id, change)
 
-    async def put_warehouse(self, account_id: int, name: str, address: str) -> None:
-        await self._store.write(lambda c: stored.put_warehouse(c, account_id, name, address))
-        self._kept.pop(account_id, None)
+    async def put_warehouse(self, account_id: int, name: str, address: str) -> bool:
+        """Adds a warehouse or moves it; whether its name was new."""
+
+        async def put(connection: Connection) -> bool:
+            known = name in await stored.load_warehouses(connection, account_id)
+            await stored.put_warehouse(connection, account_id, name, address)
+            return not known
+
+        return await self._write(account_id, put)
 
     async def delete_warehouse(self, account_id: int, name: str) -> Refusal | None:
-        if name not in (await read_view(self._store.reader, account_id)).warehouses:
-            return missing("warehouse", name)
-        await self._store.write(lambda c: stored.delete_warehouse(c, account_id, name))
-        self._kept.pop(account_id, None)
-        return None
+        async def delete(connection: Connection) -> Refusal | None:
+            if name not in await stored.load_warehouses(connection, account_id):
+                return missing("warehouse", name)
+            await stored.delete_warehouse(connection, account_id, name)
+            return None
+
+        return await self._write(account_id, delete)
 
     async def put_carrier(self, account_id: int, carrier: Carrier) -> bool:
         """Adds or replaces one of the account's own carriers; whether its code was new."""
-        known = carrier.code in (await self.view(account_id)).carriers
-        await self._store.write(lambda c: stored.put_carrier(c, account_id, carrier))
-        self._kept.pop(account_id, None)
-        return not known
+
+        async def put(connection: Connection) -> bool:
+            own = await stored.load_carriers(connection, account_id)
+            await stored.put_carrier(connection, account_id, carrier)
+            return carrier.code not in carriers_of(own)
+
+        return await self._write(account_id, put)
 
     async def delete_carrier(self, account_id: int, code: str) -> Refusal | None:
         """Removes an own carrier; a known one that it replaced is back then."""
-        own = {
-            carrier.code for carrier in await stored.load_carriers(self._store.reader, account_id)
-        }
-        if code not in own:
+
+        async def delete(connection: Connection) -> Refusal | None:
+            own = {carrier.code for carrier in await stored.load_carriers(connection, account_id)}
+            if code in own:
+                await stored.delete_carrier(connection, account_id, code)
+                return None
             if code in KNOWN_CARRIERS:
                 return conflict(
                     "carrier_built_in", f"Carrier {code} comes with doorstep and cannot be deleted."
                 )
             return missing("carrier", code)
-        await self._store.write(lambda c: stored.delete_carrier(c, account_id, code))
-        self._kept.pop(account_id, None)
-        return None
+
+        return await self._write(account_id, delete)
 
 
-async def read_view(connection: Connection, account_id: int) -> AccountView:
+async def read_account(connection: Connection, account_id: int) -> Account:
     account = await stored.load_account(connection, account_id)
     if account is None:
         raise LookupError(f"no account {account_id}")
+    return account
+
+
+async def read_view(connection: Connection, account_id: int) -> AccountView:
+    account = await read_account(connection, account_id)
     return AccountView(
         account,
         ZoneInfo(account.time_zone),

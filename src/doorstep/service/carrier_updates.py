@@ -1,6 +1,6 @@
 """Taking in the carriers' updates: finding their parcel, or keeping them until it is posted."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -11,7 +11,7 @@ from doorstep.domain.decide import decide
 from doorstep.domain.decide.carrier_updates import MOST_AHEAD
 from doorstep.domain.decide.shipments import REFERENCE_NUMBER, TRACKING_CODE, gives_up_names
 from doorstep.domain.order import CarrierUpdate, Instant, Order, Shipment
-from doorstep.domain.refusals import Refusal, invalid
+from doorstep.domain.refusals import Refusal, conflict, invalid
 from doorstep.service.accounts import AccountView
 from doorstep.service.deciding import decide_in, member
 from doorstep.service.outcomes import Idempotency, Kept, Outcome
@@ -74,32 +74,55 @@ def _needs(account_id: int, given: GivenUpdate) -> Needs:
     )
 
 
+Bearer: TypeAlias = tuple[Order, Shipment]
+
+
 def _find_parcel(
     work: WorkingSet, view: AccountView, given: GivenUpdate, now: Instant
-) -> tuple[Order, Shipment] | Refusal | None:
-    """The parcel that the update names; None when it is unknown."""
-    account_id = view.account_id
+) -> Bearer | Refusal | None:
+    """The parcel that all known names of the update have in common; None when all are unknown."""
+    named = [
+        _bearers(work, view, given, kind, name, now)
+        for kind, name in _needs(view.account_id, given).parcel_names
+    ]
     if given.shipment_number is not None:
-        order = work.order_with_shipment(account_id, given.shipment_number)
-        parcel = order.shipment(given.shipment_number) if order else None
-        return (order, parcel) if order and parcel else None
-    for kind, name in _needs(account_id, given).parcel_names:
-        named = work.parcels_named(account_id, kind, name)
-        bearers = [
-            line
-            for line in named
-            if not gives_up_names(final_at(line[1], line[2], now, view.untrackable_days), now)
-        ] or [line for line in named if _is_told_again(line[2], given.said)]
-        if kind == TRACKING_CODE and given.carrier_name:
-            key = carrier_key(given.carrier_name)
-            bearers = [line for line in bearers if line[0] == key] or [
-                line for line in bearers if not line[0]
-            ]
-        if len(bearers) > 1:
-            return _ambiguous(kind, name, bearers)
-        if bearers:
-            return bearers[0][1], bearers[0][2]
-    return None
+        named.append(_numbered(work, view.account_id, given.shipment_number))
+    known = [
+        {parcel.shipment_number: (order, parcel) for order, parcel in one} for one in named if one
+    ]
+    if not known:
+        return None
+    common = set.intersection(*(set(one) for one in known))
+    meant = [known[0][number] for number in sorted(common)]
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        return _ambiguous(given, meant)
+    return conflict("two_parcels", "The names of this update belong to different parcels.")
+
+
+def _numbered(work: WorkingSet, account_id: int, number: int) -> list[Bearer]:
+    order = work.order_with_shipment(account_id, number)
+    parcel = order.shipment(number) if order else None
+    return [(order, parcel)] if order and parcel else []
+
+
+def _bearers(
+    work: WorkingSet, view: AccountView, given: GivenUpdate, kind: str, name: str, now: Instant
+) -> list[Bearer]:
+    """The parcels that bear a name, of the carrier that the update names, if it names one."""
+    named = work.parcels_named(view.account_id, kind, name)
+    found = [
+        line
+        for line in named
+        if not gives_up_names(final_at(line[1], line[2], now, view.untrackable_days), now)
+    ] or [line for line in named if _is_told_again(line[2], given.said)]
+    if kind == TRACKING_CODE and given.carrier_name:
+        key = carrier_key(given.carrier_name)
+        found = [line for line in found if line[0] == key] or [
+            line for line in found if not line[0]
+        ]
+    return [(order, parcel) for _, order, parcel in found]
 
 
 def _is_told_again(parcel: Shipment, said: Said) -> bool:
@@ -108,14 +131,15 @@ def _is_told_again(parcel: Shipment, said: Said) -> bool:
     return any(line.update_number == said.retracts or line.same_as(told) for line in parcel.updates)
 
 
-def _ambiguous(kind: str, name: str, bearers: list[tuple[str, Order, Shipment]]) -> Refusal:
-    named = " and ".join(
+def _ambiguous(given: GivenUpdate, bearers: list[Bearer]) -> Refusal:
+    kind = TRACKING_CODE if given.tracking_code else REFERENCE_NUMBER
+    listed = " and ".join(
         f"shipment {parcel.shipment_number} of order {order.order_id}"
         + (f" ({parcel.carrier_name})" if parcel.carrier_name else "")
-        for _, order, parcel in bearers
+        for order, parcel in bearers
     )
     return invalid(
-        (kind, f"{name} fits {named}: name the carrier, or the shipment by its id."),
+        (kind, f"fits {listed}: name the carrier, or the shipment by its id."),
         code="ambiguous_parcel",
     )
 

@@ -16,7 +16,6 @@ from msgspec import Struct
 from doorstep.domain.order import Instant
 from doorstep.domain.refusals import Refusal, conflict
 from doorstep.service.outcomes import Done, Idempotency, Kept, Outcome, Replayed
-from doorstep.store.database import FatalStoreError
 from doorstep.store.database import StoreUnavailable as StoreUnavailable
 from doorstep.store.store import Store
 from doorstep.store.working_set import Needs, RememberedAnswer, WorkingSet
@@ -53,13 +52,11 @@ class GroupCommit:
         *,
         most_members: int,
         most_waiting: int,
-        end_process: Callable[[Exception], None],
     ) -> None:
         self._store = store
         self._clock = clock
         self._most_members = most_members
         self._most_waiting = most_waiting
-        self._end_process = end_process
         self._waiting: deque[Waiting] = deque()
         self._wake = asyncio.Event()
         self._last_now: Instant = 0
@@ -103,48 +100,44 @@ class GroupCommit:
             work = await self._store.load([member.needs for member, _ in group], now)
             outcomes = [self._decide(work, member, now) for member, _ in group]
             await self._store.save(work, now)
-        except FatalStoreError as error:
-            self._fail(group, StoreUnavailable(str(error)))
-            self._end_process(error)
         except Exception as error:
-            await self._store.abandon()
-            if len(group) == 1:
-                self._fail(group, error)
-                return
-            log.warning("group of %d rolled back, each runs alone: %s", len(group), error)
-            for waiting in group:
-                await self._commit([waiting], now)
+            await self._roll_back(group, now, error)
         else:
             for (_, future), outcome in zip(group, outcomes, strict=True):
-                if future.done():
-                    continue
-                if isinstance(outcome, Exception):
-                    future.set_exception(outcome)
-                else:
+                if not future.done():
                     future.set_result(outcome)
 
-    def _decide(self, work: WorkingSet, member: Member, now: Instant) -> Outcome | Exception:
-        """One member's outcome; its own fault stays its own: nothing is applied before it ends."""
-        account_id, idempotency = member.needs.account_id, member.idempotency
+    async def _roll_back(self, group: list[Waiting], now: Instant, error: Exception) -> None:
+        """Nothing is written; the members run again alone, where that can help."""
         try:
-            if idempotency is None:
-                return member.run(work, now)
-            known = work.answers.get((account_id, idempotency.key))
-            if known is not None:
-                return replayed(known, idempotency.request_hash)
-            outcome = member.run(work, now)
-            if isinstance(outcome, Done | Kept):
-                number = (
-                    outcome.order.order_number
-                    if isinstance(outcome, Done) and outcome.order
-                    else None
-                )
-                remembered = RememberedAnswer(
-                    idempotency.request_hash, idempotency.encode(outcome), number
-                )
-                work.remember(account_id, idempotency.key, remembered, now)
-        except Exception as error:
-            return error
+            await self._store.abandon()
+        except StoreUnavailable as failed:
+            error = failed
+        # A database that cannot be written now is no member's fault: one try for all.
+        if len(group) == 1 or isinstance(error, StoreUnavailable):
+            self._fail(group, error)
+            return
+        log.warning("group of %d rolled back, each runs alone: %s", len(group), error)
+        for waiting in group:
+            await self._commit([waiting], now)
+
+    def _decide(self, work: WorkingSet, member: Member, now: Instant) -> Outcome:
+        """One member's outcome, and its answer kept where it has an `Idempotency-Key`."""
+        account_id, idempotency = member.needs.account_id, member.idempotency
+        if idempotency is None:
+            return member.run(work, now)
+        known = work.answers.get((account_id, idempotency.key))
+        if known is not None:
+            return replayed(known, idempotency.request_hash)
+        outcome = member.run(work, now)
+        if isinstance(outcome, Done | Kept):
+            order = outcome.order if isinstance(outcome, Done) else None
+            remembered = RememberedAnswer(
+                idempotency.request_hash,
+                idempotency.encode(outcome),
+                order.order_number if order else None,
+            )
+            work.remember(account_id, idempotency.key, remembered, now)
         return outcome
 
     def _fail(self, group: list[Waiting], error: Exception) -> None:
@@ -155,10 +148,15 @@ class GroupCommit:
 
 def replayed(known: RememberedAnswer, request_hash: str) -> Replayed | Refusal:
     """The kept answer, if the request is the one that got it."""
-    if known.request_hash == request_hash:
-        return Replayed(known.answer)
-    return conflict(
-        "idempotency_key_reused",
-        "This Idempotency-Key was used within 24 hours for a request with another method, path "
-        "or body.",
-    )
+    if known.request_hash != request_hash:
+        return conflict(
+            "idempotency_key_reused",
+            "This Idempotency-Key was used within 24 hours for a request with another method, "
+            "path or body.",
+        )
+    if known.answer is None:
+        return conflict(
+            "order_deleted",
+            "The order that this request was about has been deleted since; it is not made again.",
+        )
+    return Replayed(known.answer)

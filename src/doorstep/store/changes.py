@@ -54,7 +54,7 @@ STATEMENTS = (
     "insert_early",
     "delete_early",
     "put_answers",
-    "delete_answers_of_orders",
+    "erase_answers_of_orders",
 )
 """In this order no statement meets a row that another one still has to make or to remove.
 
@@ -160,7 +160,7 @@ def _delete(found: Batches, key: Row, before: Order | None) -> None:
         "delete_shipments",
         "delete_orders",
         "erase_recipients",
-        "delete_answers_of_orders",
+        "erase_answers_of_orders",
     ):
         if before is not None:
             found[statement].append(key)

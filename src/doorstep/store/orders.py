@@ -129,16 +129,15 @@ async def _load_answers(
     for key, request_hash, answer in await connection.rows(
         "load_answers", account_id=account_id, idempotency_keys=keys, after=now - KEPT_ANSWERS
     ):
-        work.answers[account_id, key] = RememberedAnswer(
-            request_hash, msgspec.json.decode(answer, type=Answer)
-        )
+        kept = msgspec.json.decode(answer, type=Answer) if answer else None
+        work.answers[account_id, key] = RememberedAnswer(request_hash, kept)
 
 
 async def _load_early(
     connection: Connection, work: WorkingSet, account_id: int, group: list[Needs], now: Instant
 ) -> None:
     """The updates that wait for the named parcels; how many wait, where one more may come."""
-    if any(need.keeps_early for need in group):
+    if any(need.keeps_early and _unknown(work, need) for need in group):
         work.early_counts[account_id] = await connection.one(
             "count_early",
             account_id=account_id,
@@ -157,3 +156,8 @@ async def _load_early(
                 work.early[account_id, row[0]] = EarlyUpdate(
                     row[0], row[1], row[2], row[3], carrier_update, row[5]
                 )
+
+
+def _unknown(work: WorkingSet, need: Needs) -> bool:
+    """Whether none of a need's parcel names is borne by a parcel."""
+    return not any(work.holders.get((need.account_id, *name)) for name in need.parcel_names)

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from doorstep.store.sqlite_file import OWNER_ONLY, backup
 from doorstep.store.sqlite_file import SchemaError as SchemaError
-from doorstep.store.sqlite_file import backup, revision_of
+from doorstep.store.sqlite_file import revision_of as revision_of
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 NEWEST = "0001"
@@ -29,6 +30,8 @@ def bring_up_to_date(path: Path) -> str | None:
             f"({NEWEST}). Install the newer version, or restore the copy made before the upgrade."
         )
     copy = _copy(path, revision) if revision is not None else None
+    if not path.exists():
+        path.touch(mode=OWNER_ONLY)
     _upgrade(path)
     return copy
 

@@ -21,10 +21,13 @@ from doorstep.store.queries import ONLY_ONE_OF, SQLITE_ANY_OF, load_queries
 QUERIES = load_queries("apsw", SQLITE_ANY_OF)
 QUERIES_OF_ONE = load_queries("apsw", ONLY_ONE_OF)
 STATEMENT_CACHE = 400
-BUSY_MILLISECONDS = 50
-"""How long the event loop may stand still for another process's short write (a new key, say)."""
+BUSY_MILLISECONDS = 5_000
+"""How long to wait for another process where nothing else could go on meanwhile."""
 
-BUSY_TRIES = 200
+SECONDS_BETWEEN_TRIES = 0.01
+BEGIN_TRIES = 500
+"""Another process writes shortly (a new key, say); the event loop goes on while it does."""
+
 LISTING_THREADS = 2
 
 CANNOT_NOW = (apsw.FullError, apsw.BusyError, apsw.LockedError, apsw.ReadOnlyError, apsw.IOError)
@@ -40,6 +43,9 @@ def connect(path: Path, *, readonly: bool = False) -> apsw.Connection:
         connection.pragma("journal_mode", "wal")
         # A commit is on the disk before it is answered, also when the power fails.
         connection.pragma("synchronous", "full")
+        # What was deleted is gone from the file too, not only from the tables.
+        connection.pragma("secure_delete", True)
+        connection.set_busy_timeout(0)
     return connection
 
 
@@ -97,11 +103,11 @@ class SqliteConnection:
 
     async def begin(self) -> None:
         """Raises StoreUnavailable when another process writes for too long."""
-        for _ in range(BUSY_TRIES):
+        for _ in range(BEGIN_TRIES):
             try:
                 self.apsw.execute("BEGIN IMMEDIATE")
             except apsw.BusyError:
-                await asyncio.sleep(0)
+                await asyncio.sleep(SECONDS_BETWEEN_TRIES)
             except CANNOT_NOW as error:
                 raise StoreUnavailable(str(error)) from error
             else:
@@ -109,9 +115,13 @@ class SqliteConnection:
         raise StoreUnavailable("another process is writing")
 
     async def commit(self) -> None:
-        loop = asyncio.get_running_loop()
+        committing = asyncio.get_running_loop().run_in_executor(self._committer, self._commit)
         try:
-            await loop.run_in_executor(self._committer, self._commit)
+            await asyncio.shield(committing)
+        except asyncio.CancelledError:
+            # The helper thread has the connection until it is through, whoever waits for it.
+            await asyncio.wait([committing])
+            raise
         except (apsw.FullError, apsw.BusyError) as error:
             raise StoreUnavailable(str(error)) from error
         except apsw.Error as error:

@@ -6,6 +6,8 @@ from pathlib import Path
 import apsw
 
 PAGES_AT_ONCE = 10_000
+OWNER_ONLY = 0o600
+"""Orders hold personal data: who else may read them, their owner decides."""
 
 
 class SchemaError(Exception):
@@ -42,10 +44,13 @@ def backup(
     unfinished = target.with_name(target.name + ".unfinished")
     try:
         unfinished.unlink(missing_ok=True)
+        unfinished.touch(mode=OWNER_ONLY)
         source = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
         destination = apsw.Connection(str(unfinished))
         try:
             source.set_busy_timeout(5_000)
+            # Of one moment: a commit between two steps would make the copy begin again.
+            source.execute("BEGIN; SELECT 1 FROM sqlite_schema").fetchall()
             with destination.backup("main", source, "main") as copying:
                 while not copying.done:
                     copying.step(PAGES_AT_ONCE)

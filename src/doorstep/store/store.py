@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from doorstep.domain.order import DAY, Instant
+from doorstep.domain.order import Instant
 from doorstep.store.changes import batches
-from doorstep.store.database import Connection, Database
+from doorstep.store.database import Connection, Database, FatalStoreError, StoreUnavailable
 from doorstep.store.events import append_events
 from doorstep.store.orders import KEPT_ANSWERS, KEPT_EARLY, load_working_set
 from doorstep.store.working_set import Needs, WorkingSet
@@ -17,13 +17,15 @@ Value = TypeVar("Value")
 class Store:
     """Groups of requests go `load` → decide → `save`, or `abandon`; reads go by `reader`.
 
-    `writing` is held from `load` to the end: there is one transaction at a time.
+    `writing` is held from `load` to the end: there is one transaction at a time. `end_process`
+    is called where the outcome of a commit is unknown and going on would be guessing.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, end_process: Callable[[Exception], None]) -> None:
         self.database = database
         self.reader = database.reader
         self.writing = asyncio.Lock()
+        self._end_process = end_process
 
     async def write(self, change: Callable[[Connection], Awaitable[Value]]) -> Value:
         """Runs a change that names no order in a transaction of its own."""
@@ -31,11 +33,18 @@ class Store:
             await self.database.writer.begin()
             try:
                 value = await change(self.database.writer)
-                await self.database.writer.commit()
+                await self._commit()
             except BaseException:
                 await self.abandon()
                 raise
         return value
+
+    async def _commit(self) -> None:
+        try:
+            await self.database.writer.commit()
+        except FatalStoreError as error:
+            self._end_process(error)
+            raise StoreUnavailable(str(error)) from error
 
     async def load(self, needs: list[Needs], now: Instant) -> WorkingSet:
         """Begins a transaction and loads what the group named."""
@@ -56,10 +65,14 @@ class Store:
             await writer.run("delete_expired_early", account_id=account_id, before=now - KEPT_EARLY)
         for account_id in {account for account, _ in work.new_answers}:
             await writer.run(
-                "delete_expired_answers", account_id=account_id, before=now - KEPT_ANSWERS - DAY
+                "delete_expired_answers", account_id=account_id, before=now - KEPT_ANSWERS
             )
-        await writer.commit()
+        await self._commit()
 
     async def abandon(self) -> None:
         """Rolls the transaction back, if one is open."""
-        await self.database.writer.rollback()
+        try:
+            await self.database.writer.rollback()
+        except Exception as error:
+            self._end_process(error)
+            raise StoreUnavailable(str(error)) from error

@@ -50,8 +50,10 @@ class Answer(Struct, frozen=True):
 
 
 class RememberedAnswer(Struct, frozen=True):
+    """`answer` is None once it was erased with its order."""
+
     request_hash: str
-    answer: Answer
+    answer: Answer | None
     order_number: int | None = None
 
 

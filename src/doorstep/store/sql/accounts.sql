@@ -73,6 +73,3 @@ INSERT INTO installation (name, value) VALUES (:name, :value) ON CONFLICT (name)
 UPDATE installation SET value = CAST(CAST(value AS BIGINT) + :count AS TEXT)
 WHERE name = 'next_number'
 RETURNING value;
-
--- name: load_schema_revision$
-SELECT version_num FROM alembic_version;

@@ -48,4 +48,7 @@ WHERE account_id = :account_id AND update_number = :update_number;
 
 -- name: delete_expired_early!
 DELETE FROM early_carrier_updates
-WHERE account_id = :account_id AND recorded_at < :before;
+WHERE account_id = :account_id AND update_number IN (
+    SELECT update_number FROM early_carrier_updates
+    WHERE account_id = :account_id AND recorded_at < :before LIMIT 500
+);

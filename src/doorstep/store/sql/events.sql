@@ -33,8 +33,14 @@ ON CONFLICT (account_id, idempotency_key) DO UPDATE
 SET request_hash = excluded.request_hash, order_number = excluded.order_number,
     answer = excluded.answer, created_at = excluded.created_at;
 
--- name: delete_answers_of_orders*!
-DELETE FROM idempotency_keys WHERE account_id = :account_id AND order_number = :order_number;
+-- name: erase_answers_of_orders*!
+-- The key stays known, so that a late retry does not bring a deleted order back.
+UPDATE idempotency_keys SET answer = ''
+WHERE account_id = :account_id AND order_number = :order_number;
 
 -- name: delete_expired_answers!
-DELETE FROM idempotency_keys WHERE account_id = :account_id AND created_at < :before;
+DELETE FROM idempotency_keys
+WHERE account_id = :account_id AND idempotency_key IN (
+    SELECT idempotency_key FROM idempotency_keys
+    WHERE account_id = :account_id AND created_at < :before LIMIT 500
+);

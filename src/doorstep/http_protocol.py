@@ -1,6 +1,7 @@
-"""An answer in one system call: uvicorn writes its head and its body one by one.
+"""uvicorn's HTTP protocol with an answer in one system call, and a limit on headers.
 
-Measured in turn on one machine: over a quarter less processor time for an order read by its id.
+uvicorn writes an answer's head and its body one by one. Measured in turn on one machine: written at
+once, an order read by its id takes over a quarter less processor time.
 """
 
 import asyncio
@@ -35,8 +36,29 @@ class GatheringTransport:
             self._transport.write(b"".join(parts))
 
 
-class OneWriteProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP protocol on a gathering transport."""
+MOST_HEAD_BYTES = 65_536
+"""Of a request line with its headers; the parser itself would take any number."""
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """uvicorn's protocol on a gathering transport; a head beyond the limit ends the connection."""
+
+    _head_bytes: int | None = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(GatheringTransport(transport, self.loop))  # type: ignore[arg-type]
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._head_bytes is not None:
+            self._head_bytes += len(data)
+            if self._head_bytes > MOST_HEAD_BYTES:
+                self.transport.close()
+
+    def on_message_begin(self) -> None:
+        self._head_bytes = 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._head_bytes = None
+        super().on_headers_complete()
