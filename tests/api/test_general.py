@@ -8,7 +8,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from doorstep.api.routes import Router
+from doorstep.api.router import Router
 from doorstep.domain.order import SECOND
 from tests.conftest import START, Api, Server
 

@@ -10,7 +10,8 @@ from starlette.responses import Response
 from doorstep.api.call import Call
 from doorstep.api.documentation import Documentation
 from doorstep.api.problems import Problem, Unauthorized, server_error
-from doorstep.api.routes import Route, Router, table
+from doorstep.api.router import Router
+from doorstep.api.routes import Route, table
 from doorstep.api.tokens import Tokens
 from doorstep.service.access import AccessDenied
 from doorstep.service.group import StoreUnavailable
