@@ -104,7 +104,11 @@ class GroupCommit:
             await self._roll_back(group, now, error)
         else:
             for (_, future), outcome in zip(group, outcomes, strict=True):
-                if not future.done():
+                if future.done():
+                    continue
+                if isinstance(outcome, Stale):
+                    future.set_exception(outcome)
+                else:
                     future.set_result(outcome)
 
     async def _roll_back(self, group: list[Waiting], now: Instant, error: Exception) -> None:
@@ -121,8 +125,15 @@ class GroupCommit:
         for waiting in group:
             await self._commit([waiting], now)
 
-    def _decide(self, work: WorkingSet, member: Member, now: Instant) -> Outcome:
-        """One member's outcome, and its answer kept where it has an `Idempotency-Key`."""
+    def _decide(self, work: WorkingSet, member: Member, now: Instant) -> Outcome | Stale:
+        """One member's outcome; Stale is found before it changes anything, so the others go on."""
+        try:
+            return self._run(work, member, now)
+        except Stale as stale:
+            return stale
+
+    def _run(self, work: WorkingSet, member: Member, now: Instant) -> Outcome:
+        """Runs a member, and keeps its answer where it has an `Idempotency-Key`."""
         account_id, idempotency = member.needs.account_id, member.idempotency
         if idempotency is None:
             return member.run(work, now)

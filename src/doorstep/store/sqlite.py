@@ -99,7 +99,9 @@ class SqliteConnection:
         try:
             yield
         finally:
-            self.apsw.execute("COMMIT")
+            # After some errors SQLite has ended the transaction itself; the error is what counts.
+            if self.apsw.in_transaction:
+                self.apsw.execute("ROLLBACK")
 
     async def begin(self) -> None:
         """Raises StoreUnavailable when another process writes for too long."""
