@@ -114,8 +114,8 @@ async def open_services(settings: Settings, clock: Clock = now) -> AsyncIterator
             most_members=settings.group_size,
             most_waiting=settings.queue_size,
         )
-        group.start()
         secret = await signing_secret(store, settings.signing_secret)
+        group.start()
         try:
             yield Services(
                 store=store,

@@ -403,3 +403,14 @@ def test_a_body_full_of_faults_names_only_some(api: Api) -> None:
     answer = api.call("POST", "/v2/order", content=body)
     assert answer.status_code == 400
     assert len(answer.json()["violations"]) == 100
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400"])
+@pytest.mark.parametrize("text", ["\\u0041", "\\ud800"])
+def test_no_escape_lets_a_number_through_that_json_does_not_have(
+    api: Api, number: str, text: str
+) -> None:
+    body = f'[{{"tracking_code": "{text}", "reference_number": {number}}}]'
+    answer = api.call("POST", "/v2/carrier_updates", content=body.encode())
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "malformed_json"

@@ -229,3 +229,28 @@ def test_a_late_retry_does_not_bring_a_deleted_order_back(api: Api) -> None:
     assert late.json()["code"] == "order_deleted"
     assert api.get("/v2/orders/ORD-1").status_code == 404
     assert post(api, "/v2/order", BODY, "another key").status_code == 201
+
+
+@pytest.mark.parametrize("known_before", [True, False])
+def test_a_key_and_its_orders_end_in_one_group(api: Api, known_before: bool) -> None:
+    """A retry that shares its commit with the deletion gets nothing of the deleted order."""
+    api.token()
+    if known_before:
+        assert post(api, "/v2/order", BODY).status_code == 201
+
+    async def together() -> list[Any]:
+        async with api.services.store.writing:
+            waiting = []
+            for method, path, options in (
+                ("POST", "/v2/order", {"json": BODY, "headers": KEY}),
+                ("DELETE", "/v2/orders/ORD-1", {}),
+                ("POST", "/v2/order", {"json": BODY, "headers": KEY}),
+            ):
+                waiting.append(asyncio.ensure_future(api.send(method, path, **options)))
+                for _ in range(100):
+                    await asyncio.sleep(0)
+        return [(await answer).status_code for answer in waiting]
+
+    api.order("reserves the numbers")
+    assert api.run(together()) == [201, 204, 409]
+    assert post(api, "/v2/order", BODY).json()["code"] == "order_deleted"

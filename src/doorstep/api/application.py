@@ -51,7 +51,7 @@ class Application:
         except StoreUnavailable as error:
             log.warning("unavailable: %s", error)
             response = Problem(
-                503, "unavailable", "The order was not written; try again shortly."
+                503, "unavailable", "The database cannot take this now; try again shortly."
             ).response()
         except Exception:
             request_id = uuid.uuid4().hex

@@ -1,6 +1,7 @@
 """A request's body as JSON: whatever its Content-Type, and nothing that text cannot hold."""
 
 import json
+import math
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
@@ -56,7 +57,8 @@ def _decode(body: bytes) -> tuple[Any, bool]:
         raise malformed("The body is not JSON: it is not UTF-8.") from None
     except msgspec.MsgspecError as error:
         value = _lenient(body) if suspicious else None
-        if value is None:
+        # Only half a surrogate pair may be what the strict decoder stopped at.
+        if next(_unfit(value), None) is None:
             raise malformed(f"The body is not JSON: {error}.") from None
         return value, suspicious
 
@@ -68,9 +70,20 @@ def malformed(detail: str) -> Problem:
 def _lenient(body: bytes) -> Any:
     """The value where the strict decoder stopped at half a surrogate pair; None otherwise."""
     try:
-        return json.loads(body)
+        return json.loads(body.decode(), parse_constant=_refuse_number, parse_float=_finite)
     except (ValueError, RecursionError):
         return None
+
+
+def _refuse_number(text: str) -> None:
+    raise ValueError(f"{text} is no number in JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is out of range")
+    return number
 
 
 def _refuse_unfit(value: Any) -> None:

@@ -1,9 +1,10 @@
 """Shared commits: requests that wait at the same moment share one flush of the disk.
 
 A member waits for the commit in progress; then all that wait, up to a bound, are loaded,
-decided in turn (each seeing the one before), written and committed together. Whatever the
-database throws rolls the whole group back and runs each member again alone, with the `now`
-and the numbers it had: a bad neighbour harms nobody.
+decided in turn (each seeing the one before), written and committed together. Whatever a row or
+a member throws rolls the whole group back and runs each member again alone, with the `now` and
+the numbers it had: a bad neighbour harms nobody. A database that cannot be written now fails them
+all at once.
 """
 
 import asyncio

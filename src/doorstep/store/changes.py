@@ -222,16 +222,13 @@ def _early(found: Batches, work: WorkingSet) -> None:
 
 def _answers(found: Batches, work: WorkingSet) -> None:
     for (account_id, key), (remembered, now) in work.new_answers.items():
-        number = remembered.order_number
-        if number is not None and (account_id, number) not in work.orders:
-            continue
         found["put_answers"].append(
             {
                 "account_id": account_id,
                 "idempotency_key": key,
                 "request_hash": remembered.request_hash,
-                "order_number": number,
-                "answer": to_json(remembered.answer),
+                "order_number": remembered.order_number,
+                "answer": to_json(remembered.answer) if remembered.answer else "",
                 "created_at": now,
             }
         )

@@ -1,4 +1,4 @@
-"""Listings: which orders or shipments match, page by page, found through an index."""
+"""Listings: which orders or shipments match, page by page."""
 
 from typing import Any, Literal, TypeAlias
 
@@ -52,6 +52,10 @@ class Listing(Struct, frozen=True):
         found = [f"{self.table}.account_id = :account_id"]
         values: dict[str, Any] = {"account_id": account_id}
         for position, wanted in enumerate(filters):
+            if wanted.field == "delayed":
+                found.append(DELAYED if wanted.value else NOT_DELAYED)
+                values["now"] = now
+                continue
             name = f"value_{position}"
             template = self.filters[wanted.field]
             found.append(
@@ -62,10 +66,6 @@ class Listing(Struct, frozen=True):
             values[name] = wanted.value
             if wanted.key is not None:
                 values[f"key_{position}"] = wanted.key
-            if wanted.field == "delayed":
-                found[-1] = DELAYED if wanted.value else NOT_DELAYED
-                values["now"] = now
-                del values[name]
         return found, values
 
 
@@ -84,7 +84,6 @@ ORDERS = Listing(
         "order_id": _column("orders.order_id"),
         "state": _column("orders.state"),
         "language": _column("orders.language"),
-        "delayed": "",
         "tracking_code": (
             "orders.order_number IN (SELECT order_number FROM shipments "
             "WHERE account_id = :account_id AND tracking_code = {value})"

@@ -126,11 +126,11 @@ async def _resolve(
 async def _load_answers(
     connection: Connection, work: WorkingSet, account_id: int, keys: list[str], now: Instant
 ) -> None:
-    for key, request_hash, answer in await connection.rows(
+    for key, request_hash, answer, order_number in await connection.rows(
         "load_answers", account_id=account_id, idempotency_keys=keys, after=now - KEPT_ANSWERS
     ):
         kept = msgspec.json.decode(answer, type=Answer) if answer else None
-        work.answers[account_id, key] = RememberedAnswer(request_hash, kept)
+        work.answers[account_id, key] = RememberedAnswer(request_hash, kept, order_number)
 
 
 async def _load_early(

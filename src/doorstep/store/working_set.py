@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from doorstep.domain.commands import Holder, Holders, ParcelName
 from doorstep.domain.decide import Decision, as_of_now
@@ -167,8 +168,17 @@ class WorkingSet:
         self._name(account_id, before, after)
         if after is None:
             del self.orders[key]
+            self._erase_answers(account_id, order.order_number)
         else:
             self.orders[key] = after
+
+    def _erase_answers(self, account_id: int, order_number: int) -> None:
+        """Members that come later in the group find the keys, but not what was answered."""
+        for (account, key), known in self.answers.items():
+            if account == account_id and known.order_number == order_number:
+                self.answers[account, key] = erased = replace(known, answer=None)
+                if (account, key) in self.new_answers:
+                    self.new_answers[account, key] = (erased, self.new_answers[account, key][1])
 
     def _name(self, account_id: int, before: Order | None, after: Order | None) -> None:
         """Keeps the ways to find an order and its parts equal to what it is now."""
@@ -179,8 +189,9 @@ class WorkingSet:
         had, has = before.shipments if before else (), after.shipments if after else ()
         if had is not has:
             self._name_parcels(account_id, after or before, had, has)
-        for item in after.items if after else ():
-            self.order_of_item[account_id, item.item_number] = after.order_number if after else 0
+        if after is not None and (before is None or before.items is not after.items):
+            for item in after.items:
+                self.order_of_item[account_id, item.item_number] = after.order_number
 
     def _name_parcels(
         self,

@@ -21,7 +21,7 @@ SELECT order_number FROM events
 WHERE account_id = :account_id AND order_id = :order_id AND type = 'order.deleted';
 
 -- name: load_answers
-SELECT idempotency_key, request_hash, answer FROM idempotency_keys
+SELECT idempotency_key, request_hash, answer, order_number FROM idempotency_keys
 WHERE account_id = :account_id AND idempotency_key ANY_OF(:idempotency_keys)
     AND created_at > :after;
 
