@@ -21,9 +21,9 @@ unexport $(filter-out \
     PIP_DEFAULT_TIMEOUT PIP_RETRIES PIP_CACHE_DIR PIP_NO_CACHE_DIR, \
     $(filter PIP_%,$(.VARIABLES)))
 
-.PHONY: help run test check bench format lock clean
+.PHONY: help run test check bench fuzz kill-test million format lock clean
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/run.lock $(VENV)/project.stamp ## serve on 127.0.0.1:8080; the first start makes an account
 	@exec $(BIN)/doorstep serve --quickstart $(ARGS)
@@ -43,6 +43,18 @@ endif
 
 bench: $(VENV)/dev.lock $(VENV)/project.stamp ## measure the server over HTTP beside its floors; ARGS=--json for comparing
 	@exec $(BIN)/python -m benchmarks $(ARGS)
+
+# The long forms of tests that the suite runs in short; without a limit of time for one test.
+LONG := $(BIN)/python -m pytest --long --timeout=0 -s
+
+fuzz: $(VENV)/dev.lock $(VENV)/project.stamp ## throw generated and broken requests at a real server
+	@exec $(LONG) tests/e2e/test_fuzz.py $(ARGS)
+
+kill-test: $(VENV)/dev.lock $(VENV)/project.stamp ## kill a loaded server again and again, and verify
+	@exec $(LONG) tests/e2e/test_kills.py $(ARGS)
+
+million: $(VENV)/dev.lock $(VENV)/project.stamp ## a million orders: creates, listings, memory
+	@exec $(LONG) tests/e2e/test_million.py $(ARGS)
 
 format: $(VENV)/dev.lock ## rewrite the code as `make check` wants it
 	$(BIN)/ruff check --fix .

@@ -6,13 +6,16 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from hypothesis import HealthCheck, settings
+from rich.console import Console
+from rich.progress import Progress
 
 from doorstep import app
 from doorstep.clock import now
@@ -30,6 +33,28 @@ settings.load_profile("doorstep")
 
 START = 1_800_000_000 * SECOND
 """2027-01-15T08:00:00Z, where the clocks of tests begin."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--long",
+        action="store_true",
+        help="the long forms: make fuzz, make kill-test, make million",
+    )
+
+
+@pytest.fixture(scope="session")
+def long(request: pytest.FixtureRequest) -> bool:
+    """Whether the long form is asked for; the suite runs a short form of the same test."""
+    return bool(request.config.getoption("--long"))
+
+
+@contextmanager
+def progress(what: str, total: float) -> Iterator[Callable[[float], None]]:
+    """A bar on a terminal's standard error; the given function moves it on."""
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda by=1: bar.advance(task, by)
 
 
 @pytest.fixture(autouse=True)
