@@ -10,18 +10,17 @@ from doorstep.store.sqlite import connect
 from tests.conftest import Api
 
 
-@pytest.mark.parametrize("path", ["/v2/orders/A", "/v2/orders?order_id=A"])
-def test_an_order_is_read_as_of_one_moment(
-    api: Api, database: Path, monkeypatch: pytest.MonkeyPatch, path: str
+def test_a_listing_is_read_as_of_one_moment(
+    api: Api, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another connection commits between the statements that load the order."""
+    """Another connection commits between the search and the loading of what was found."""
     number = api.order("A")["id"]
     committed: list[str] = []
 
     rows = sqlite.SqliteConnection.rows
 
     async def interrupted(self: Any, query: str, /, **values: Any) -> Any:
-        if query == "load_order_states" and not committed:
+        if query == "load_orders" and not committed:
             other = connect(database)
             other.execute("UPDATE orders SET state = 'paid'")
             other.execute("INSERT INTO order_states VALUES (1, ?, 2, 'paid', 0, NULL)", (number,))
@@ -31,11 +30,30 @@ def test_an_order_is_read_as_of_one_moment(
 
     monkeypatch.setattr(sqlite.SqliteConnection, "rows", interrupted)
 
-    def read() -> tuple[str, list[str]]:
-        answer = api.get(path).json()
-        order = answer[0] if isinstance(answer, list) else answer
-        return order["state"], [line["state"] for line in order["states_history"]]
+    def read(filters: str) -> list[tuple[str, list[str]]]:
+        return [
+            (order["state"], [line["state"] for line in order["states_history"]])
+            for order in api.get(f"/v2/orders?{filters}").json()
+        ]
 
-    assert read() == ("new", ["new"])
-    assert committed == ["load_order_states"]
-    assert read() == ("paid", ["new", "paid"])
+    assert read("state=new") == [("new", ["new"])]
+    assert committed == ["load_orders"]
+    assert read("state=new") == []
+    assert read("state=paid") == [("paid", ["new", "paid"])]
+
+
+def test_an_order_is_one_statement_and_so_of_one_moment(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.order("A", order_items=[{"sku": "S"}])
+    api.shipment("A", tracking_code="T")
+    asked: list[str] = []
+    rows = sqlite.SqliteConnection.rows
+
+    async def noted(self: Any, query: str, /, **values: Any) -> Any:
+        asked.append(query)
+        return await rows(self, query, **values)
+
+    monkeypatch.setattr(sqlite.SqliteConnection, "rows", noted)
+    assert api.get("/v2/orders/A").json()["shipments"][0]["tracking_code"] == "T"
+    assert [query for query in asked if "order" in query] == ["load_order_called"]

@@ -7,7 +7,7 @@ import msgspec
 
 from doorstep.domain.order import DAY, Instant, Order, internal_number
 from doorstep.store.database import Connection
-from doorstep.store.rows import Parts
+from doorstep.store.rows import order_of
 from doorstep.store.working_set import (
     Answer,
     EarlyUpdate,
@@ -31,30 +31,17 @@ async def load_orders(
     """The orders whole, in no particular order; unknown numbers are left out."""
     if not order_numbers:
         return []
-    which = {"account_id": account_id, "order_numbers": order_numbers}
-    rows = await connection.rows("load_orders", **which)
-    if not rows:
-        return []
-    shipments = await connection.rows("load_shipments", **which)
-    parts = Parts(
-        await connection.rows("load_order_tags", **which),
-        await connection.rows("load_order_states", **which),
-        await connection.rows("load_order_items", **which),
-        shipments,
-        await connection.rows("load_carrier_updates", **which) if shipments else (),
-        await connection.rows("load_recipients", **which),
-    )
-    return [parts.order(row) for row in rows]
+    rows = await connection.rows("load_orders", account_id=account_id, order_numbers=order_numbers)
+    return [order_of(row) for row in rows]
 
 
 async def read_order(connection: Connection, account_id: int, name: str) -> Order | None:
     """One order by the shop's `order_id`, else by doorstep's number."""
-    async with connection.snapshot():
-        found = await connection.rows(
-            "order_numbers_of_order_ids", account_id=account_id, order_ids=[name]
-        )
-        number = found[0][1] if found else internal_number(name)
-        orders = await load_orders(connection, account_id, [number] if number else [])
+    rows = await connection.rows("load_order_called", account_id=account_id, order_id=name)
+    if rows:
+        return order_of(rows[0])
+    number = internal_number(name)
+    orders = await load_orders(connection, account_id, [number] if number else [])
     return orders[0] if orders else None
 
 
@@ -62,11 +49,8 @@ async def read_order_with(
     connection: Connection, account_id: int, kind: str, number: int
 ) -> Order | None:
     """The order that holds an item or a shipment; `kind` is "item" or "shipment"."""
-    values = {"account_id": account_id, f"{kind}_numbers": [number]}
-    async with connection.snapshot():
-        found = await connection.rows(f"order_numbers_of_{kind}s", **values)
-        orders = await load_orders(connection, account_id, [row[1] for row in found])
-    return orders[0] if orders else None
+    rows = await connection.rows(f"load_order_with_{kind}", account_id=account_id, number=number)
+    return order_of(rows[0]) if rows else None
 
 
 async def load_working_set(

@@ -2,23 +2,51 @@
 
 import re
 from importlib.resources import files
-from typing import Any
+from importlib.resources.abc import Traversable
+from typing import Any, NamedTuple
 
 import aiosql
 
-ANY_OF = re.compile(r"ANY_OF\((:\w+)\)")
-"""`column ANY_OF(:values)`: the column is one of a list that is given as one parameter."""
 
-SQLITE_ANY_OF = r"IN (SELECT value FROM json_each(\1))"
-ONLY_ONE_OF = r"= \1"
+class Dialect(NamedTuple):
+    """A database's own words for the marked variants, as replacements of regular expressions.
+
+    `ANY_OF(:values)` after a column: it is one of a list that is given as one parameter.
+    `JSON_ROWS(a, b)`: the rows of a subquery as a JSON array of arrays, in the subquery's order.
+    """
+
+    driver: str
+    any_of: str
+    json_rows: str
+
+
+ANY_OF = re.compile(r"ANY_OF\((:\w+)\)")
+JSON_ROWS = re.compile(r"JSON_ROWS\(([^()]+)\)")
+FRAGMENT = re.compile(r"\{(\w+)\}")
+"""`{whole_order}` stands for the text of `sql/fragments/whole_order.sql`."""
+
+_SQLITE_JSON_ROWS = r"json_group_array(json_array(\1))"
+SQLITE = Dialect("apsw", r"IN (SELECT value FROM json_each(\1))", _SQLITE_JSON_ROWS)
+SQLITE_ONLY_ONE = Dialect("apsw", r"= \1", _SQLITE_JSON_ROWS)
 """For lists of one entry, which is given bare: half the time, and no sorting."""
 
+_SQL = files("doorstep.store").joinpath("sql")
 
-def load_queries(driver: str, any_of: str) -> Any:
-    """The queries for a driver known to aiosql; `any_of` replaces the marked variant."""
-    texts = [
-        file.read_text(encoding="utf-8")
-        for file in sorted(files("doorstep.store").joinpath("sql").iterdir(), key=lambda f: f.name)
+
+def load_queries(dialect: Dialect) -> Any:
+    """The queries in a database's dialect, for its driver as aiosql calls it."""
+    text = "\n".join(_texts(_SQL).values())
+    fragments = _texts(_SQL.joinpath("fragments"))
+    text = FRAGMENT.sub(lambda named: fragments[named[1]], text)
+    text = ANY_OF.sub(dialect.any_of, text)
+    text = JSON_ROWS.sub(dialect.json_rows, text)
+    return aiosql.from_str(text, dialect.driver, mandatory_parameters=False)
+
+
+def _texts(folder: Traversable) -> dict[str, str]:
+    """The `.sql` files of a folder by name, in the order of their names."""
+    return {
+        file.name.removesuffix(".sql"): file.read_text(encoding="utf-8")
+        for file in sorted(folder.iterdir(), key=lambda file: file.name)
         if file.name.endswith(".sql")
-    ]
-    return aiosql.from_str(ANY_OF.sub(any_of, "\n".join(texts)), driver, mandatory_parameters=False)
+    }

@@ -1,18 +1,21 @@
 """An order as rows, and rows as an order."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import msgspec
+from msgspec.json import decode
 from msgspec.structs import astuple
 
 from doorstep.domain.carriers import carrier_key
-from doorstep.domain.order import CarrierUpdate, Fields, Item, Order, Shipment, StateEntry
+from doorstep.domain.order import CarrierUpdate, Item, Order, Shipment, StateEntry
 from doorstep.domain.states import OPEN
 
 Row: TypeAlias = dict[str, Any]
 Rows: TypeAlias = list[Row]
-Part = TypeVar("Part")
+
+NOTHING = "[]"
+"""A part of which the order has none, as a row holds it."""
 
 
 def to_json(value: object) -> str:
@@ -103,58 +106,33 @@ def update_row(key: Row, parcel: Shipment, update: CarrierUpdate) -> Row:
     }
 
 
-class Parts:
-    """The rows of some orders' parts, by table, as the queries of the same names give them."""
-
-    def __init__(
-        self,
-        tags: Iterable[Sequence[Any]],
-        states: Iterable[Sequence[Any]],
-        items: Iterable[Sequence[Any]],
-        shipments: Iterable[Sequence[Any]],
-        updates: Iterable[Sequence[Any]],
-        recipients: Iterable[Sequence[Any]],
-    ) -> None:
-        self.tags = _by_order(tags, lambda row: (row[1], row[2]))
-        self.states = _by_order(states, lambda row: StateEntry(*row[1:]))
-        self.items = _by_order(items, lambda row: Item(row[1], row[2], _fields(row[3])))
-        self.updates = _by_order(updates, lambda row: (row[1], CarrierUpdate(*row[2:])))
-        self.shipments = _by_order(shipments, self._shipment)
-        self.recipients = _by_order(recipients, lambda row: (row[1], _fields(row[2])))
-
-    def _shipment(self, row: Any) -> Shipment:
-        number = row[1]
-        updates = tuple(line for of, line in self.updates.get(row[0], ()) if of == number)
-        flags = (bool(flag) for flag in row[6:9])
-        values: list[Any] = [*row[1:6], *flags, row[9], _fields(row[10]), *row[11:], updates]
-        return Shipment(*values)
-
-    def order(self, row: Any) -> Order:
-        number = row[0]
-        boarding_complete = None if row[6] is None else bool(row[6])
-        values: list[Any] = [*row[:6], boarding_complete, dict(self.tags.get(number, ()))]
-        values += [
-            *row[7:],
-            tuple(self.states.get(number, ())),
-            tuple(self.items.get(number, ())),
-            tuple(self.shipments.get(number, ())),
-            dict(self.recipients.get(number, ())),
-        ]
-        return Order(*values)
+def order_of(row: Sequence[Any]) -> Order:
+    """The order that a row of `sql/fragments/whole_order.sql` holds."""
+    tags, states, items, parcels, updates, recipients = (_parts(text) for text in row[15:])
+    boarding_complete = None if row[6] is None else bool(row[6])
+    values: list[Any] = [
+        *row[:6],
+        boarding_complete,
+        dict(tags),
+        *row[7:15],
+        tuple(StateEntry(*line) for line in states),
+        tuple(Item(number, status, decode(fields)) for number, status, fields in items),
+        tuple(_shipment(parcel, updates) for parcel in parcels),
+        {version: decode(fields) for version, fields in recipients},
+    ]
+    return Order(*values)
 
 
-def _fields(text: str) -> Fields:
-    fields: Fields = msgspec.json.decode(text)
-    return fields
+def _parts(text: str) -> list[Any]:
+    # Most orders have no tags, many no parcels.
+    return decode(text) if text != NOTHING else []
 
 
-def _by_order(
-    rows: Iterable[Sequence[Any]], make: Callable[[Sequence[Any]], Part]
-) -> dict[int, list[Part]]:
-    found: dict[int, list[Part]] = {}
-    for row in rows:
-        found.setdefault(row[0], []).append(make(row))
-    return found
+def _shipment(row: list[Any], updates: list[Any]) -> Shipment:
+    lines = tuple(CarrierUpdate(*line[1:]) for line in updates if line[0] == row[0])
+    flags = (bool(flag) for flag in row[5:8])
+    values: list[Any] = [*row[:5], *flags, row[8], decode(row[9]), *row[10:], lines]
+    return Shipment(*values)
 
 
 def in_order(order: Order) -> tuple[Any, ...]:

@@ -16,10 +16,10 @@ import apsw
 import msgspec
 
 from doorstep.store.database import Connection, FatalStoreError, Rows, StoreUnavailable
-from doorstep.store.queries import ONLY_ONE_OF, SQLITE_ANY_OF, load_queries
+from doorstep.store.queries import SQLITE, SQLITE_ONLY_ONE, load_queries
 
-QUERIES = load_queries("apsw", SQLITE_ANY_OF)
-QUERIES_OF_ONE = load_queries("apsw", ONLY_ONE_OF)
+QUERIES = load_queries(SQLITE)
+QUERIES_OF_ONE = load_queries(SQLITE_ONLY_ONE)
 STATEMENT_CACHE = 400
 BUSY_MILLISECONDS = 5_000
 """How long to wait for another process where nothing else could go on meanwhile."""
@@ -39,6 +39,9 @@ def connect(path: Path, *, readonly: bool = False) -> apsw.Connection:
     connection = apsw.Connection(str(path), flags=flags, statementcachesize=STATEMENT_CACHE)
     connection.set_busy_timeout(BUSY_MILLISECONDS)
     connection.pragma("foreign_keys", True)
+    # A statement's plan does not depend on its values. Else SQLite plans anew whenever another
+    # value is bound that could matter: nine tenths of the time of reading an order.
+    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
     if not readonly:
         connection.pragma("journal_mode", "wal")
         # A commit is on the disk before it is answered, also when the power fails.

@@ -1,10 +1,3 @@
--- name: load_carrier_updates
-SELECT order_number, shipment_number, update_number, status, datetime, utc_offset, location,
-    description, retracts, recorded_at
-FROM carrier_updates
-WHERE account_id = :account_id AND order_number ANY_OF(:order_numbers)
-ORDER BY order_number, shipment_number, update_number;
-
 -- name: insert_carrier_updates*!
 INSERT INTO carrier_updates (account_id, order_number, shipment_number, update_number, status,
     datetime, utc_offset, location, description, retracts, recorded_at)

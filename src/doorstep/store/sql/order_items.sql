@@ -1,8 +1,3 @@
--- name: load_order_items
-SELECT order_number, item_number, status, fields FROM order_items
-WHERE account_id = :account_id AND order_number ANY_OF(:order_numbers)
-ORDER BY order_number, item_number;
-
 -- name: insert_order_items*!
 INSERT INTO order_items (account_id, order_number, item_number, status, fields)
 VALUES (:account_id, :order_number, :item_number, :status, :fields);

@@ -12,25 +12,27 @@ SELECT shipment_number, order_number FROM shipments
 WHERE account_id = :account_id AND shipment_number ANY_OF(:shipment_numbers);
 
 -- name: load_orders
-SELECT order_number, order_id, state, order_date, order_url, language, boarding_complete,
-    promised_delivery_date, recipient_version, tracking_token, request_hash, created_at,
-    updated_at, delayed_at, paid_at
-FROM orders
-WHERE account_id = :account_id AND order_number ANY_OF(:order_numbers);
+SELECT {whole_order} FROM orders
+WHERE orders.account_id = :account_id AND orders.order_number ANY_OF(:order_numbers);
 
--- name: load_order_tags
-SELECT order_number, tag, value FROM order_tags
-WHERE account_id = :account_id AND order_number ANY_OF(:order_numbers)
-ORDER BY order_number, tag;
+-- name: load_order_called
+-- By the shop's own reference.
+SELECT {whole_order} FROM orders
+WHERE orders.account_id = :account_id AND orders.order_id = :order_id;
 
--- name: load_order_states
-SELECT order_number, entry, state, datetime, location FROM order_states
-WHERE account_id = :account_id AND order_number ANY_OF(:order_numbers)
-ORDER BY order_number, entry;
+-- name: load_order_with_item
+SELECT {whole_order} FROM orders
+WHERE orders.account_id = :account_id AND orders.order_number = (
+    SELECT order_number FROM order_items
+    WHERE account_id = :account_id AND item_number = :number
+);
 
--- name: load_recipients
-SELECT order_number, recipient_version, fields FROM recipients
-WHERE account_id = :account_id AND order_number ANY_OF(:order_numbers) AND fields IS NOT NULL;
+-- name: load_order_with_shipment
+SELECT {whole_order} FROM orders
+WHERE orders.account_id = :account_id AND orders.order_number = (
+    SELECT order_number FROM shipments
+    WHERE account_id = :account_id AND shipment_number = :number
+);
 
 -- name: insert_orders*!
 INSERT INTO orders (account_id, order_number, order_id, state, order_date, order_url, language,

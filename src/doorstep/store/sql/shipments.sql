@@ -1,11 +1,3 @@
--- name: load_shipments
-SELECT order_number, shipment_number, tracking_code, reference_number, carrier_name,
-    carrier_country, return_parcel, counted, trackable, planned_pickup_datetime, fields,
-    recipient_version, created_at, status, delivered_at
-FROM shipments
-WHERE account_id = :account_id AND order_number ANY_OF(:order_numbers)
-ORDER BY order_number, shipment_number;
-
 -- name: insert_shipments*!
 INSERT INTO shipments (account_id, order_number, shipment_number, tracking_code,
     reference_number, carrier_name, carrier_country, carrier, return_parcel, counted, trackable,
