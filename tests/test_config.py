@@ -15,6 +15,7 @@ from doorstep.config import (
     effective,
     load,
     settings_markdown,
+    written,
 )
 from doorstep.domain.limits import LIMITS, Limits
 
@@ -30,6 +31,8 @@ DEFAULTS = {
     "forwarded_allow_ips": "127.0.0.1",
     "signing_secret": None,
     "log_level": "info",
+    "log_format": "auto",
+    "access_log": False,
     "queue_size": 10_000,
     "group_size": 64,
 }
@@ -61,6 +64,9 @@ ACCEPTED = [
     ("signing_secret", "ü" * 16, "ü" * 16),
     ("log_level", "WARNING", "warning"),
     ("log_level", "debug", "debug"),
+    ("log_format", "JSON", "json"),
+    ("access_log", "True", True),
+    ("access_log", "false", False),
     ("queue_size", "1", 1),
     ("group_size", "1024", 1024),
 ]
@@ -75,6 +81,8 @@ REFUSED = [
     ("database", "sqlite:///a.db#b"),
     ("database", "sqlite:///%ff"),
     ("database", "sqlite:///a%00"),
+    ("log_format", "xml"),
+    ("access_log", "yes"),
     ("host", "127.0.0.1:8080"),
     ("host", "[::1]"),
     ("host", "http://shop.example"),
@@ -171,7 +179,8 @@ def test_every_default_is_what_its_setting_must_be() -> None:
         if setting.default is None:
             assert setting.otherwise
         else:
-            assert setting.form.read(str(setting.default)) == setting.default
+            # As `doorstep config` shows it, so that what is shown can be given.
+            assert setting.form.read(written(setting.default)) == setting.default
 
 
 @pytest.mark.parametrize(("name", "text", "value"), ACCEPTED)

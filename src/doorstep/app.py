@@ -19,9 +19,11 @@ from doorstep.api.application import Application
 from doorstep.clock import Clock, now
 from doorstep.config import Settings
 from doorstep.http_protocol import HttpProtocol
+from doorstep.metrics import Metrics
 from doorstep.service.access import Access, signing_secret
 from doorstep.service.accounts import Accounts
 from doorstep.service.group import GroupCommit
+from doorstep.service.health import Readiness
 from doorstep.service.numbers import Numbers
 from doorstep.service.services import Services
 from doorstep.store import schema
@@ -62,7 +64,7 @@ def _bring_up_to_date(path: Path) -> None:
     except Exception as error:
         raise _unusable(path, error) from None
     if copy is not None:
-        log.info("the database was updated; a copy of the old one is %s", copy)
+        log.info("the database was updated", extra={"copy_of_the_old_one": copy})
 
 
 def _unusable(path: Path, error: Exception) -> StartError:
@@ -91,7 +93,7 @@ def only_writer(path: Path) -> Iterator[None]:
 
 
 def _end_process(error: Exception) -> None:
-    log.critical("the outcome of a commit is unknown, ending at once: %s", error)
+    log.critical("the outcome of a commit is unknown, ending at once", extra={"error": str(error)})
     os._exit(EXIT_UNKNOWN_OUTCOME)
 
 
@@ -107,13 +109,16 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
 
 @asynccontextmanager
 async def open_services(settings: Settings, clock: Clock = now) -> AsyncIterator[Services]:
+    metrics = Metrics()
     async with open_store(settings) as store:
         group = GroupCommit(
             store,
             clock,
+            metrics,
             most_members=settings.group_size,
             most_waiting=settings.queue_size,
         )
+        _measure(metrics, group, settings)
         secret = await signing_secret(store, settings.signing_secret)
         group.start()
         try:
@@ -123,15 +128,34 @@ async def open_services(settings: Settings, clock: Clock = now) -> AsyncIterator
                 numbers=Numbers(store),
                 accounts=Accounts(store),
                 access=Access(store, secret),
+                readiness=Readiness(store, group, clock),
                 limits=settings.limits,
+                metrics=metrics,
                 clock=clock,
             )
         finally:
             await group.close()
 
 
+def _measure(metrics: Metrics, group: GroupCommit, settings: Settings) -> None:
+    """What is read when somebody asks for it."""
+    path = settings.database_path
+    wal = path.with_name(path.name + "-wal")
+    for name, meaning, read in (
+        ("doorstep_queue_depth", "Requests that wait to be written.", lambda: group.depth),
+        ("doorstep_queue_limit", "Requests that may wait.", lambda: settings.queue_size),
+        ("doorstep_database_bytes", "The database's file.", lambda: _size(path)),
+        ("doorstep_wal_bytes", "Its log of newest changes.", lambda: _size(wal)),
+    ):
+        metrics.gauge(name, meaning, read)
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
+
+
 def application(services: Services, settings: Settings, port: int) -> Application:
-    return Application(services, settings.base_url(port))
+    return Application(services, settings.base_url(port), access_log=settings.access_log)
 
 
 def listen(settings: Settings) -> socket.socket:

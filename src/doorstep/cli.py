@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -16,7 +15,7 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
-from doorstep import __version__, app
+from doorstep import __version__, app, logs
 from doorstep.api.times import format_optional, format_time
 from doorstep.clock import now
 from doorstep.config import ConfigError, Settings, effective, load
@@ -97,10 +96,7 @@ def _drop_output() -> None:
 
 def _settings(**options: Any) -> Settings:
     settings = load(options)
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logs.configure(settings.log_level, settings.log_format)
     return settings
 
 
@@ -158,6 +154,11 @@ def serve(
     forwarded_allow_ips: Annotated[
         str | None, Parameter(help="Proxies whose X-Forwarded headers count.")
     ] = None,
+    log_level: Annotated[str | None, Parameter(help="The least weight that is logged.")] = None,
+    log_format: Annotated[str | None, Parameter(help="text, json, or auto.")] = None,
+    access_log: Annotated[
+        bool | None, Parameter(negative="", help="Log every request, not only what goes wrong.")
+    ] = None,
     quickstart: Annotated[
         bool, Parameter(negative="", help="Make a first account and show a walk through the API.")
     ] = False,
@@ -169,6 +170,9 @@ def serve(
         database=database,
         public_url=public_url,
         forwarded_allow_ips=forwarded_allow_ips,
+        log_level=log_level,
+        log_format=log_format,
+        access_log=access_log,
     )
 
     async def started(store: Store, base_url: str) -> None:

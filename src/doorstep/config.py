@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from doorstep.domain.limits import LIMITS, Limits
+from doorstep.logs import FORMATS
 
 PREFIX = "DOORSTEP_"
 SQLITE = "sqlite:///"
@@ -80,8 +81,12 @@ def _read_secret(text: str) -> str:
     return text
 
 
-def _read_log_level(text: str) -> str:
-    return LOG_LEVELS[LOG_LEVELS.index(text.lower())]
+def _one_of(words: tuple[str, ...]) -> Form:
+    """One of some words, in whatever case."""
+    return Form(f"one of {', '.join(words)}", lambda text: words[words.index(text.lower())])
+
+
+FLAG = Form("true or false", lambda text: ("false", "true").index(text.lower()) == 1)
 
 
 class Setting(NamedTuple):
@@ -89,7 +94,7 @@ class Setting(NamedTuple):
 
     name: str
     form: Form
-    default: str | int | None
+    default: str | int | bool | None
     meaning: str
     secret: bool = False
     otherwise: str = ""
@@ -147,9 +152,21 @@ SETTINGS = (
     ),
     Setting(
         "log_level",
-        Form(f"one of {', '.join(LOG_LEVELS)}", _read_log_level),
+        _one_of(LOG_LEVELS),
         "info",
         "The least weight of a message that is logged.",
+    ),
+    Setting(
+        "log_format",
+        _one_of(FORMATS),
+        "auto",
+        "How the log is written; auto: text on a terminal, JSON anywhere else.",
+    ),
+    Setting(
+        "access_log",
+        FLAG,
+        False,
+        "Whether every request is logged, and not only what goes wrong.",
     ),
     Setting(
         "queue_size",
@@ -181,6 +198,8 @@ class Settings:
     forwarded_allow_ips: str
     signing_secret: str | None = field(repr=False)
     log_level: str
+    log_format: str
+    access_log: bool
     queue_size: int
     group_size: int
     limits: Limits
@@ -305,7 +324,12 @@ def _shown(setting: Setting, settings: Settings) -> str:
     if value is None:
         return setting.otherwise
     # The only kind of URL that is accepted names a file and has no place for a password.
-    return "***" if setting.secret and setting.name != "database" else str(value)
+    return "***" if setting.secret and setting.name != "database" else written(value)
+
+
+def written(value: object) -> str:
+    """A value as a variable would give it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 _INTRODUCTION = """\
@@ -329,7 +353,7 @@ def settings_markdown() -> str:
     rows = []
     for setting in SETTINGS:
         variables = ", ".join(f"`{variable}`" for variable in setting.variables)
-        default = setting.otherwise if setting.default is None else f"`{setting.default}`"
+        default = setting.otherwise if setting.default is None else f"`{written(setting.default)}`"
         rows.append(f"| {variables} | {setting.form.must_be} | {default} | {setting.meaning} |\n")
     return _INTRODUCTION + "".join(rows)
 

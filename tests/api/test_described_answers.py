@@ -87,6 +87,8 @@ def fail_everything(api: Api, described: Described, monkeypatch: pytest.MonkeyPa
         with monkeypatch.context() as patch:
             patch.setattr(api.services.access, "caller", fail)
             patch.setattr(api.services.access, "token_for", fail)
+            patch.setattr(api.services.store, "write", fail)
+            api.clock.advance(seconds=1)
             for method, path, operation in requests_of(described):
                 if "503" in operation["responses"]:
                     body = {"access_key": "x"} if method == "POST" else None

@@ -126,5 +126,7 @@ class Walk:
         self.go("putWarehouse", 200, {"address": "Graz"}, path={"name": "W"})
         self.go("listWarehouses", 200)
         self.go("deleteWarehouse", 204, path={"name": "W"})
+        for name in ("getHealth", "getReadiness", "getMetrics"):
+            self.go(name, 200)
         self.go("getDocument", 200)
         self.go("getReference", 200)

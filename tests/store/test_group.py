@@ -10,6 +10,7 @@ import pytest
 from doorstep.api.answers import Answers
 from doorstep.domain.order import Instant
 from doorstep.domain.refusals import Refusal, missing
+from doorstep.metrics import Metrics
 from doorstep.service.group import GroupCommit, Member, QueueFull
 from doorstep.service.outcomes import Done, Outcome
 from doorstep.store.database import FatalStoreError, StoreUnavailable
@@ -195,7 +196,9 @@ def test_a_busy_database_fails_the_whole_group_at_once(
 
 def test_a_full_queue_is_refused_at_once(api: Api) -> None:
     async def crowd() -> list[Any]:
-        group = GroupCommit(api.services.store, api.clock, most_members=2, most_waiting=3)
+        group = GroupCommit(
+            api.services.store, api.clock, Metrics(), most_members=2, most_waiting=3
+        )
         waiting = [group.submit(member(lambda work, now: Done(None))) for _ in range(5)]
         tasks = [asyncio.ensure_future(one) for one in waiting]
         await asyncio.sleep(0)
@@ -210,7 +213,9 @@ def test_a_full_queue_is_refused_at_once(api: Api) -> None:
 
 def test_closing_finishes_what_was_taken_in(api: Api) -> None:
     async def close() -> list[Any]:
-        group = GroupCommit(api.services.store, api.clock, most_members=2, most_waiting=100)
+        group = GroupCommit(
+            api.services.store, api.clock, Metrics(), most_members=2, most_waiting=100
+        )
         group.start()
         tasks = [
             asyncio.ensure_future(group.submit(member(lambda work, now: Done(None))))

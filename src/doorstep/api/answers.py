@@ -186,6 +186,10 @@ class TokenAnswer(Struct, frozen=True):
     token: str
 
 
+class HealthAnswer(Struct, frozen=True):
+    status: str
+
+
 class Answers(Struct, frozen=True):
     """Makes answers for one account; `public_url` is where customers reach this server."""
 

@@ -1,20 +1,22 @@
 """From bytes to bytes: route, token, scope, handler, and whatever goes wrong on the way."""
 
 import logging
-import uuid
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
 from starlette.responses import Response
 
+from doorstep import logs
 from doorstep.api.call import Call
-from doorstep.api.documentation import Documentation
+from doorstep.api.documentation import every_route
 from doorstep.api.problems import Problem, Unauthorized, server_error
+from doorstep.api.request_ids import REQUEST_ID, RequestIds
 from doorstep.api.router import Router
-from doorstep.api.routes import Route, table
+from doorstep.api.routes import Route
 from doorstep.api.tokens import Tokens
 from doorstep.service.access import AccessDenied
-from doorstep.service.group import StoreUnavailable
+from doorstep.service.group import QueueFull, StoreUnavailable
 from doorstep.service.services import Services
 
 log = logging.getLogger(__name__)
@@ -24,6 +26,10 @@ Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 BEARER = "bearer "
+NO_ROUTE = "none"
+"""In metrics: of a path or a method that is not served."""
+
+SECONDS_BETWEEN_WARNINGS = 1.0
 
 
 class ClientGone(Exception):
@@ -33,35 +39,74 @@ class ClientGone(Exception):
 class Application:
     """The ASGI application."""
 
-    def __init__(self, services: Services, public_url: str) -> None:
+    def __init__(self, services: Services, public_url: str, *, access_log: bool = False) -> None:
         self._services = services
         self._public_url = public_url
-        routes = table(Tokens().create)
-        self.routes = Documentation(routes, services.limits, public_url).routes
+        self._access_log = access_log
+        self.routes = every_route(Tokens(), services.limits, public_url)
         self._router = Router(self.routes)
+        self._request_ids = RequestIds()
+        self._warned_at = -SECONDS_BETWEEN_WARNINGS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] == "http"
+        began = time.perf_counter()
+        call = Call(self._services, self._public_url, scope)
+        call.request_id = self._request_ids.of(call.header(REQUEST_ID))
+        logs.request_id.set(call.request_id)
         try:
-            response = await self._answer(scope, receive)
-        except (Problem, Unauthorized) as refusal:
-            response = refusal.response()
+            response = await self._respond(call, receive)
         except ClientGone:
             return
-        except StoreUnavailable as error:
-            log.warning("unavailable: %s", error)
-            response = Problem(
-                503, "unavailable", "The database cannot take this now; try again shortly."
-            ).response()
-        except Exception:
-            request_id = uuid.uuid4().hex
-            log.exception("request %s failed", request_id)
-            response = server_error(request_id)
-        await response(scope, receive, send)
+        response.raw_headers.append((REQUEST_ID, call.request_id.encode()))
+        try:
+            await response(scope, receive, send)
+        finally:
+            self._note(call, response.status_code, time.perf_counter() - began)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Response:
-        method = scope["method"]
-        found = self._router.find(scope["raw_path"])
+    def _note(self, call: Call, status: int, seconds: float) -> None:
+        method = call.scope["method"]
+        # Of what is not served a caller may make up any number of names.
+        served = method if call.route_path else NO_ROUTE
+        self._services.metrics.answered(served, call.route_path or NO_ROUTE, status, seconds)
+        if self._access_log:
+            fields = {
+                "method": method,
+                "path": call.scope["raw_path"].decode("latin-1"),
+                "status": status,
+                "milliseconds": round(seconds * 1000, 3),
+            }
+            log.info("request", extra=fields)
+
+    async def _respond(self, call: Call, receive: Receive) -> Response:
+        """The answer, whatever goes wrong. Raises ClientGone."""
+        try:
+            return await self._answer(call, receive)
+        except (Problem, Unauthorized) as refusal:
+            return refusal.response()
+        except StoreUnavailable as error:
+            return self._unavailable(error)
+        except ClientGone:
+            raise
+        except Exception:
+            log.exception("request %s failed", call.request_id)
+            return server_error(call.request_id)
+
+    def _unavailable(self, error: StoreUnavailable) -> Response:
+        full = isinstance(error, QueueFull)
+        self._services.metrics.rejected("queue_full" if full else "database_unavailable")
+        now = time.monotonic()
+        # They come by the thousands; the metrics count them all.
+        if now - self._warned_at >= SECONDS_BETWEEN_WARNINGS:
+            self._warned_at = now
+            log.warning("unavailable: %s", error)
+        return Problem(
+            503, "unavailable", "The database cannot take this now; try again shortly."
+        ).response()
+
+    async def _answer(self, call: Call, receive: Receive) -> Response:
+        method = call.scope["method"]
+        found = self._router.find(call.scope["raw_path"])
         if found is None:
             raise Problem(404, "path_not_found", "There is nothing at this path.")
         node, values = found
@@ -73,8 +118,8 @@ class Application:
                 f"{method} is not possible here.",
                 headers={"Allow": ", ".join(sorted(node.methods))},
             )
-        path = dict(zip(node.names[method], values, strict=True))
-        call = Call(self._services, self._public_url, scope, path, b"")
+        call.route_path = route.paths[0]
+        call.path = dict(zip(node.names[method], values, strict=True))
         if route.scopes is not None:
             await self._admit(call, route)
         if method in ("POST", "PUT"):

@@ -48,14 +48,14 @@ class Call:
         services: Services,
         public_url: str,
         scope: Any,
-        path: dict[str, str],
-        body: bytes,
     ) -> None:
         self.services = services
         self.public_url = public_url
         self.scope = scope
-        self.path = path
-        self.body = body
+        self.path: dict[str, str] = {}
+        self.body = b""
+        self.request_id = ""
+        self.route_path = ""
         self.view: AccountView
         self.answers: Answers
 

@@ -10,7 +10,8 @@ from starlette.responses import Response
 from doorstep.api.call import JSON, Call
 from doorstep.api.openapi.document import document
 from doorstep.api.openapi.page import STYLE, page
-from doorstep.api.routes import Route
+from doorstep.api.routes import Route, Text, table
+from doorstep.api.tokens import Tokens
 from doorstep.domain.limits import Limits
 
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
@@ -22,6 +23,11 @@ PAGE_HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 """Nothing is loaded and nothing runs: the page's one style is named by its hash."""
+
+
+def every_route(tokens: Tokens, limits: Limits, public_url: str) -> tuple[Route, ...]:
+    """All that is served, this reference included."""
+    return Documentation(table(tokens.create), limits, public_url).routes
 
 
 class Documentation:
@@ -47,7 +53,7 @@ class Documentation:
                 "getReference",
                 "This reference for people",
                 self.page,
-                {200: str},
+                {200: Text("text/html")},
                 scopes=None,
             ),
         )

@@ -9,6 +9,7 @@ from doorstep.api import (
     accounts,
     carrier_updates,
     carriers,
+    health,
     items,
     order_states,
     orders,
@@ -23,12 +24,18 @@ from doorstep.api.paging import Filters
 Handler: TypeAlias = Callable[[Call], Awaitable[Response]]
 
 
+class Text(NamedTuple):
+    """An answer that is text of some media type."""
+
+    media_type: str
+
+
 class Route(NamedTuple):
     """`scopes` are those of a key that may call it, None for no token at all.
 
-    `answers` has the type of each successful answer by status: None for an empty one, `str` for
-    a page. `refusals` are the statuses that the handler refuses with beyond what every call with
-    such a path, body, filters and scopes can be refused for.
+    `answers` has the type of each successful answer by status: None for an empty one, Text for
+    one that is no JSON. `refusals` are the statuses that the handler refuses with beyond what
+    every call with such a path, body, filters and scopes can be refused for.
     """
 
     method: str
@@ -87,6 +94,7 @@ def table(create_token: Handler) -> tuple[Route, ...]:
         *_shipment_routes(),
         *_carrier_routes(),
         *_account_routes(),
+        *_health_routes(),
     )
 
 
@@ -345,5 +353,38 @@ def _account_routes() -> tuple[Route, ...]:
             "Remove a warehouse",
             accounts.delete_warehouse,
             {204: None},
+        ),
+    )
+
+
+def _health_routes() -> tuple[Route, ...]:
+    return (
+        Route(
+            "GET",
+            ("/healthz",),
+            "getHealth",
+            "Whether the process answers",
+            health.alive,
+            {200: a.HealthAnswer},
+            scopes=None,
+        ),
+        Route(
+            "GET",
+            ("/readyz",),
+            "getReadiness",
+            "Whether the database takes a write",
+            health.ready,
+            {200: a.HealthAnswer},
+            scopes=None,
+            refusals=(500, 503),
+        ),
+        Route(
+            "GET",
+            ("/metrics",),
+            "getMetrics",
+            "Figures for Prometheus",
+            health.metrics,
+            {200: Text("text/plain")},
+            scopes=None,
         ),
     )

@@ -9,6 +9,7 @@ all at once.
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 
@@ -16,6 +17,7 @@ from msgspec import Struct
 
 from doorstep.domain.order import Instant
 from doorstep.domain.refusals import Refusal, conflict
+from doorstep.metrics import Metrics
 from doorstep.service.outcomes import Done, Idempotency, Kept, Outcome, Replayed
 from doorstep.store.database import StoreUnavailable as StoreUnavailable
 from doorstep.store.store import Store
@@ -50,12 +52,14 @@ class GroupCommit:
         self,
         store: Store,
         clock: Callable[[], Instant],
+        metrics: Metrics,
         *,
         most_members: int,
         most_waiting: int,
     ) -> None:
         self._store = store
         self._clock = clock
+        self._metrics = metrics
         self._most_members = most_members
         self._most_waiting = most_waiting
         self._waiting: deque[Waiting] = deque()
@@ -63,6 +67,15 @@ class GroupCommit:
         self._last_now: Instant = 0
         self._closing = False
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def depth(self) -> int:
+        """How many requests wait to be written."""
+        return len(self._waiting)
+
+    @property
+    def is_full(self) -> bool:
+        return self.depth >= self._most_waiting
 
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._work())
@@ -76,7 +89,7 @@ class GroupCommit:
 
     async def submit(self, member: Member) -> Outcome:
         """The outcome, once it is durable. Raises StoreUnavailable, Stale."""
-        if len(self._waiting) >= self._most_waiting:
+        if self.is_full:
             raise QueueFull(f"{self._most_waiting} requests are waiting to be written")
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._waiting.append((member, future))
@@ -97,6 +110,7 @@ class GroupCommit:
                     await self._commit(group, now)
 
     async def _commit(self, group: list[Waiting], now: Instant) -> None:
+        began = time.perf_counter()
         try:
             work = await self._store.load([member.needs for member, _ in group], now)
             outcomes = [self._decide(work, member, now) for member, _ in group]
@@ -104,6 +118,8 @@ class GroupCommit:
         except Exception as error:
             await self._roll_back(group, now, error)
         else:
+            if work.is_changed:
+                self._metrics.committed(len(work.touched), time.perf_counter() - began)
             for (_, future), outcome in zip(group, outcomes, strict=True):
                 if future.done():
                     continue
@@ -122,7 +138,10 @@ class GroupCommit:
         if len(group) == 1 or isinstance(error, StoreUnavailable):
             self._fail(group, error)
             return
-        log.warning("group of %d rolled back, each runs alone: %s", len(group), error)
+        log.warning(
+            "group rolled back, each runs alone",
+            extra={"requests": len(group), "error": str(error)},
+        )
         for waiting in group:
             await self._commit([waiting], now)
 

@@ -6,9 +6,11 @@ from msgspec import Struct
 
 from doorstep.domain.limits import Limits
 from doorstep.domain.order import Instant
+from doorstep.metrics import Metrics
 from doorstep.service.access import Access
 from doorstep.service.accounts import Accounts
 from doorstep.service.group import GroupCommit
+from doorstep.service.health import Readiness
 from doorstep.service.numbers import Numbers
 from doorstep.store.store import Store
 
@@ -19,5 +21,7 @@ class Services(Struct, frozen=True):
     numbers: Numbers
     accounts: Accounts
     access: Access
+    readiness: Readiness
     limits: Limits
+    metrics: Metrics
     clock: Callable[[], Instant]

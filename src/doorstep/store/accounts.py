@@ -136,6 +136,11 @@ async def delete_carrier(connection: Connection, account_id: int, code: str) -> 
     await connection.run("delete_carrier", account_id=account_id, code=code)
 
 
+async def note_write(connection: Connection, now: Instant) -> None:
+    """A write that changes nothing anybody reads: it shows that one is possible."""
+    await connection.run("note_write", written_at=str(now))
+
+
 async def installation_value(connection: Connection, name: str, value: str) -> str:
     """The installation's value of that name, which is `value` if there was none."""
     await connection.run("put_installation_value", name=name, value=value)

@@ -7,7 +7,7 @@ from doorstep.api.openapi import responses, texts
 from doorstep.api.openapi.operations import operation
 from doorstep.api.openapi.schemas import answer_schemas, request_schemas
 from doorstep.api.problems import ProblemAnswer, UnauthorizedAnswer
-from doorstep.api.routes import Route
+from doorstep.api.routes import Route, Text
 from doorstep.domain.limits import Limits
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -38,7 +38,8 @@ def document(routes: tuple[Route, ...], limits: Limits, public_url: str) -> dict
 
 
 def _components(routes: tuple[Route, ...], limits: Limits) -> dict[str, Any]:
-    types = [kind for route in routes for kind in route.answers.values() if kind is not None]
+    answers = [answer for route in routes for answer in route.answers.values()]
+    types = [one for one in answers if one is not None and not isinstance(one, Text)]
     _, known = answer_schemas([*types, ProblemAnswer, UnauthorizedAnswer])
     return {
         "schemas": {**request_schemas(limits), **known},

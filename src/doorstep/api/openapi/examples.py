@@ -174,6 +174,7 @@ ANSWERS: dict[str, Any] = {
     },
     "UpdateOutcomeAnswer": {"index": 0, "status": 201, "shipment_id": SHIPMENT_NUMBER},
     "CarrierAnswer": {"code": "bike-courier", **_CARRIER},
+    "HealthAnswer": {"status": "ok"},
     "AccountAnswer": {
         "id": 1,
         "name": "Shop",

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from doorstep.api.openapi.kinds import kind
+from doorstep.api.openapi.responses import REQUEST_ID
 from doorstep.api.openapi.schemas import SCHEMAS
 
 
@@ -154,7 +155,8 @@ def _reply(status: str, reply: dict[str, Any]) -> Reply:
         status,
         reply["description"],
         kind(content["schema"], False) if form.endswith("json") else form,
-        tuple(reply.get("headers", {})),
+        # The one header of every answer is told of once, at the beginning.
+        tuple(name for name in reply.get("headers", {}) if name != REQUEST_ID),
         "\n\n".join(_indented(example) for example in examples),
     )
 

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from doorstep.api.documentation import Documentation
+from doorstep.api.documentation import every_route
 from doorstep.api.openapi.document import document
 from doorstep.api.openapi.outline import Operation, Row, outline
-from doorstep.api.routes import table
 from doorstep.api.tokens import Tokens
 from doorstep.domain.limits import Limits
 
@@ -17,8 +16,7 @@ PUBLIC_URL = "http://127.0.0.1:8080"
 def default_document() -> dict[str, Any]:
     """The document of a server whose settings are all left alone."""
     limits = Limits()
-    routes = Documentation(table(Tokens().create), limits, PUBLIC_URL).routes
-    return document(routes, limits, PUBLIC_URL)
+    return document(every_route(Tokens(), limits, PUBLIC_URL), limits, PUBLIC_URL)
 
 
 def reference_markdown() -> str:

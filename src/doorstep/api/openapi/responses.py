@@ -8,9 +8,12 @@ from msgspec import Struct
 from doorstep.api.openapi import examples, texts
 from doorstep.api.openapi.schemas import answer_schemas, reference
 from doorstep.api.problems import PROBLEM_TYPE, RETRY_SECONDS
-from doorstep.api.routes import Route
+from doorstep.api.routes import Route, Text
 
 JSON = "application/json"
+REQUEST_ID = "X-Request-Id"
+"""The one header of every answer."""
+
 
 HEADER_SCHEMAS: dict[str, dict[str, Any]] = {
     "Location": {"type": "string", "format": "uri-reference"},
@@ -19,8 +22,9 @@ HEADER_SCHEMAS: dict[str, dict[str, Any]] = {
     "Retry-After": {"type": "integer", "minimum": 1},
     "WWW-Authenticate": {"const": "Bearer"},
     "Allow": {"type": "string"},
+    REQUEST_ID: {"type": "string", "minLength": 1, "maxLength": 128},
 }
-ALWAYS = ("Location", "Retry-After", "WWW-Authenticate", "Allow")
+ALWAYS = ("Location", "Retry-After", "WWW-Authenticate", "Allow", REQUEST_ID)
 
 NAMES = {
     400: "Invalid",
@@ -55,7 +59,7 @@ def refusals() -> dict[str, Any]:
 
 def _refusal(status: int) -> dict[str, Any]:
     found: dict[str, Any] = {"description": texts.REFUSALS[status]}
-    names = []
+    names = [REQUEST_ID]
     if status == HTTPStatus.UNAUTHORIZED:
         names.append("WWW-Authenticate")
         schema, kind, example = "UnauthorizedAnswer", JSON, examples.UNAUTHORIZED
@@ -65,15 +69,14 @@ def _refusal(status: int) -> dict[str, Any]:
         names.append("Allow")
     if status in RETRY_SECONDS:
         names.append("Retry-After")
-    if names:
-        found["headers"] = _headers(*names)
+    found["headers"] = _headers(*names)
     return {**found, "content": {kind: {"schema": reference(schema), "example": example}}}
 
 
 def refusal_statuses(route: Route, path: str) -> list[int]:
     """The statuses that a call of the route by this path can be refused with."""
     if route.scopes is None and route.body is None:
-        return []  # It is answered from memory.
+        return sorted(route.refusals)  # Most are answered from memory.
     found = {500, 503, *route.refusals}
     if route.scopes is not None:
         found |= {401, 403}
@@ -99,19 +102,17 @@ def _success(route: Route, status: int) -> dict[str, Any]:
     if route.method == "PUT" or not route.replays:
         text = text.split(", or there already")[0]
     found: dict[str, Any] = {"description": text if text.endswith(".") else f"{text}."}
+    found["headers"] = _headers(*_header_names(route, status, answer))
     if answer is None:
         return found
-    names = _header_names(route, status, answer)
-    if names:
-        found["headers"] = _headers(*names)
-    if answer is str:
-        return {**found, "content": {"text/html": {"schema": {"type": "string"}}}}
+    if isinstance(answer, Text):
+        return {**found, "content": {answer.media_type: {"schema": {"type": "string"}}}}
     content = {"schema": answer_schemas([answer])[0][0], **_examples(answer)}
     return {**found, "content": {JSON: content}}
 
 
 def _header_names(route: Route, status: int, answer: Any) -> list[str]:
-    names = []
+    names = [REQUEST_ID]
     if status == HTTPStatus.CREATED and "iri" in getattr(answer, "__struct_fields__", ()):
         names.append("Location")
     if route.filters:

@@ -22,7 +22,9 @@ the first time, with `Idempotent-Replayed: true`. Any POST but the one for a tok
 `Idempotency-Key`.
 * A refusal changes nothing. It is `application/problem+json` with a stable `code`, and names \
 every field at fault in `violations`; only 401 keeps the platform's own form. A path that is not \
-listed here is answered 404; a method that a path does not have, 405 with `Allow`.\
+listed here is answered 404; a method that a path does not have, 405 with `Allow`.
+* Every answer has an `X-Request-Id`, the one that the request came with if it had one of up to \
+128 printable ASCII characters without a space. The log names the request by it.\
 """
 
 TAGS = {
@@ -39,6 +41,7 @@ TAGS = {
     "carriers": ("Carriers", "Whom parcels are handed to."),
     "carrier_updates": ("Carrier updates", "Where a parcel is, as its carrier says."),
     "accounts": ("Account", "The account's own settings and warehouses."),
+    "health": ("Health", "Whether it runs, and how well; for those who run it."),
     "documentation": ("Documentation", "This reference, for people and for programs."),
 }
 """A name and a sentence for each module of handlers, in the order of the document."""
@@ -93,6 +96,10 @@ OPERATIONS = {
     "listWarehouses": "An item's `warehouse_address` comes from here.",
     "putWarehouse": "Items that name the warehouse show its new address.",
     "deleteWarehouse": "Items that name it keep its name.",
+    "getHealth": "Answered from memory: an error or none at all means that the process hangs.",
+    "getReadiness": "A durable write is tried, at most once a second; 503 says why none is "
+    "possible, and requests that write would be refused too.",
+    "getMetrics": "In Prometheus' text format. docs/operations.md says what each figure means.",
     "getDocument": "As OpenAPI 3.1, with the limits in force on this server.",
     "getReference": "One page that needs nothing else, neither a network nor JavaScript.",
 }
@@ -162,4 +169,5 @@ HEADERS = {
     "Retry-After": "Seconds to wait.",
     "WWW-Authenticate": "Always `Bearer`.",
     "Allow": "The methods that the path has.",
+    "X-Request-Id": "What the log calls the request: the name that it came with, or a new one.",
 }

@@ -68,6 +68,11 @@ SELECT value FROM installation WHERE name = :name;
 -- The first to come sets it, the others read it.
 INSERT INTO installation (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING;
 
+-- name: note_write!
+-- Shows that the database takes a write.
+INSERT INTO installation (name, value) VALUES ('written_at', :written_at)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
 -- name: reserve_numbers$
 -- The first number after the reserved ones.
 UPDATE installation SET value = CAST(CAST(value AS BIGINT) + :count AS TEXT)

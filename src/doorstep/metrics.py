@@ -1,0 +1,96 @@
+"""What Prometheus reads at `/metrics`; docs/operations.md says what each figure means."""
+
+from collections.abc import Callable
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    generate_latest,
+)
+
+from doorstep import __version__
+
+REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+COMMIT_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
+ORDERS_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+
+
+class Metrics:
+    """Counters and histograms of one process. Durations in seconds, sizes in bytes."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        Info("doorstep_build", "The version that runs.", registry=registry).info(
+            {"version": __version__}
+        )
+        self._requests = Counter(
+            "doorstep_requests",
+            "Requests answered, by route and status.",
+            ("method", "route", "status"),
+            registry=registry,
+        )
+        self._request_seconds = Histogram(
+            "doorstep_request_seconds",
+            "From a request's head to the last byte of its answer.",
+            ("method", "route"),
+            buckets=REQUEST_BUCKETS,
+            registry=registry,
+        )
+        self._rejected = Counter(
+            "doorstep_rejected",
+            "Requests answered 503, by reason.",
+            ("reason",),
+            registry=registry,
+        )
+        self._commit_seconds = Histogram(
+            "doorstep_commit_seconds",
+            "A shared commit, from loading its orders until they are on the disk.",
+            buckets=COMMIT_BUCKETS,
+            registry=registry,
+        )
+        self._commits = Counter(
+            "doorstep_commits", "Transactions that changed something.", registry=registry
+        )
+        self._orders = Histogram(
+            "doorstep_orders_per_commit",
+            "Orders that shared a commit.",
+            buckets=ORDERS_BUCKETS,
+            registry=registry,
+        )
+        # Looking labels up costs more than counting.
+        self._counters: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        for reason in ("queue_full", "database_unavailable"):
+            self._rejected.labels(reason)
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """A request was answered. `route` is its first path as in the API, never a raw path."""
+        known = self._counters.get((method, route, status))
+        if known is None:
+            known = (
+                self._requests.labels(method, route, status),
+                self._request_seconds.labels(method, route),
+            )
+            self._counters[method, route, status] = known
+        known[0].inc()
+        known[1].observe(seconds)
+
+    def rejected(self, reason: str) -> None:
+        self._rejected.labels(reason).inc()
+
+    def committed(self, orders: int, seconds: float) -> None:
+        self._commits.inc()
+        self._commit_seconds.observe(seconds)
+        self._orders.observe(orders)
+
+    def gauge(self, name: str, meaning: str, read: Callable[[], float]) -> None:
+        """A figure that is read whenever somebody asks."""
+        Gauge(name, meaning, registry=self.registry).set_function(read)
+
+    def exposition(self) -> bytes:
+        """All figures in Prometheus' text format."""
+        return generate_latest(self.registry)
