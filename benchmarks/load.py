@@ -19,11 +19,15 @@ HEAD_END = b"\r\n\r\n"
 
 
 class Measured(NamedTuple):
-    """`seconds` of wall clock, latencies in seconds, answers that were not 2xx."""
+    """`seconds` of wall clock, latencies in seconds, answers that were not 2xx.
+
+    `answered`: how many requests each connection got through.
+    """
 
     seconds: float
     latencies: list[float]
     refused: int
+    answered: list[int]
 
     @property
     def per_second(self) -> float:
@@ -107,6 +111,7 @@ async def _run(port: int, connections: int, seconds: float, requests: Requests) 
         time.perf_counter() - began,
         [latency for protocol in protocols for latency in protocol.latencies],
         sum(protocol.refused for protocol in protocols),
+        [len(protocol.latencies) for protocol in protocols],
     )
 
 
@@ -132,8 +137,3 @@ class Running:
         measured: Measured = self._results.recv()
         self._process.join()
         return measured
-
-
-def load(port: int, connections: int, seconds: float, requests: Requests) -> Measured:
-    """Runs the load to its end."""
-    return Running(port, connections, seconds, requests).result()

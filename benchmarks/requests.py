@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 from benchmarks.load import Requests
 
@@ -69,52 +70,57 @@ def in_turn(texts: list[bytes]) -> Requests:
     return of
 
 
-def divided(texts: list[bytes], connections: int) -> Requests:
-    """A list of requests, each once, divided among the connections."""
-    return lambda connection: iter(texts[connection::connections])
+def names_of(prefix: str, connection: int, count: int) -> Iterator[str]:
+    """What the first requests of one connection were called."""
+    return (f"{prefix}-{connection}-{number}" for number in range(count))
 
 
-def shipments(token: str, order_ids: list[str], prefix: str) -> list[bytes]:
-    return [
-        request(
-            "POST",
-            "/v2/shipments",
-            token,
-            {
-                "order_id": order_id,
-                "tracking_code": f"{prefix}-{order_id}",
+def names(prefix: str, answered: list[int]) -> Iterator[str]:
+    """What was made by all connections; `answered` says how many requests each got through."""
+    for connection, count in enumerate(answered):
+        yield from names_of(prefix, connection, count)
+
+
+def shipments(token: str, order_ids: list[str], prefix: str) -> Requests:
+    """Parcels that are not there yet, for the orders in turn."""
+
+    def of(connection: int) -> Iterator[bytes]:
+        for number in itertools.count():
+            parcel = {
+                "order_id": order_ids[(connection * 997 + number) % len(order_ids)],
+                "tracking_code": f"{prefix}-{connection}-{number}",
                 "carrier": {"name": "dhl", "country": "DE"},
-            },
-        )
-        for order_id in order_ids
-    ]
+            }
+            yield request("POST", "/v2/shipments", token, parcel)
+
+    return of
 
 
-def carrier_updates(token: str, order_ids: list[str], prefix: str, status: str) -> list[bytes]:
-    return [
-        request(
-            "POST",
-            "/v2/carrier_updates",
-            token,
-            {
-                "tracking_code": f"{prefix}-{order_id}",
-                "status": status,
-                "datetime": "2026-01-18T14:05:00Z",
+def carrier_updates(
+    token: str, parcels: list[list[str]], *, of_another_day: bool = False
+) -> Requests:
+    """Updates that are not there yet, for the parcels of a connection in turn."""
+    began = datetime(2026, 1, 19 if of_another_day else 18, tzinfo=UTC)
+
+    def of(connection: int) -> Iterator[bytes]:
+        for number in itertools.count():
+            update = {
+                "tracking_code": parcels[connection][number % len(parcels[connection])],
+                "status": "hub_scan",
+                "datetime": (began + timedelta(seconds=number)).isoformat(),
                 "location": "Berlin",
-            },
-        )
-        for order_id in order_ids
-    ]
+            }
+            yield request("POST", "/v2/carrier_updates", token, update)
+
+    return of
 
 
-def mixed(token: str, order_ids: list[str], prefix: str, connections: int) -> Requests:
+def mixed(token: str, reads: Requests, updates: Requests, prefix: str) -> Requests:
     """A day at a shop: of ten requests six reads, two new orders, two updates of parcels."""
-    reads = [request("GET", f"/v2/orders/{order_id}", token) for order_id in order_ids]
-    updates = carrier_updates(token, order_ids, "P", "hub_scan")
 
     def of(connection: int) -> Iterator[bytes]:
         new = creations(token, prefix)(connection)
-        read, update = in_turn(reads)(connection), in_turn(updates)(connection)
+        read, update = reads(connection), updates(connection)
         while True:
             for source in (read, new, read, update, read, read, new, read, update, read):
                 yield next(source)

@@ -34,6 +34,7 @@ def formatter(as_json: bool) -> logging.Formatter:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
         _name_request,
+        _drop_colors,
     ]
     last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if as_json:
@@ -51,4 +52,10 @@ def _name_request(logger: Any, method: str, record: EventDict) -> EventDict:
     current = request_id.get()
     if current is not None:
         record.setdefault("request_id", current)
+    return record
+
+
+def _drop_colors(logger: Any, method: str, record: EventDict) -> EventDict:
+    # uvicorn says everything twice, the second time with escape sequences.
+    record.pop("color_message", None)
     return record

@@ -139,7 +139,9 @@ def carrier_tracking_url(
     carrier = carriers.get(carrier_key(carrier_name)) or _by_name(carriers, carrier_name)
     if carrier is None or carrier.tracking_url is None:
         return None
-    return carrier.tracking_url.replace("{tracking_code}", quote(tracking_code, safe=""))
+    plain = tracking_code.isascii() and tracking_code.isalnum()
+    code = tracking_code if plain else quote(tracking_code, safe="")
+    return carrier.tracking_url.replace("{tracking_code}", code)
 
 
 def _by_name(carriers: dict[str, Carrier], carrier_name: str) -> Carrier | None:

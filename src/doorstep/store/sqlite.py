@@ -60,7 +60,12 @@ class SqliteConnection:
         self._committer = ThreadPoolExecutor(1, "commit") if not readonly else None
 
     async def rows(self, query: str, /, **values: Any) -> Rows:
-        found: Rows = self._ask(query, values, list)
+        function = self._prepared(query, values)
+        try:
+            # Past aiosql's own layers, which would take as long as a short statement.
+            found: Rows = self.apsw.execute(function.sql, values).fetchall()
+        except CANNOT_NOW as error:
+            raise StoreUnavailable(str(error)) from error
         return found
 
     async def one(self, query: str, /, **values: Any) -> Any:
@@ -69,9 +74,15 @@ class SqliteConnection:
     async def run(self, query: str, /, **values: Any) -> None:
         self._ask(query, values)
 
-    def _ask(
-        self, query: str, values: dict[str, Any], take: Callable[[Any], Any] = lambda found: found
-    ) -> Any:
+    def _ask(self, query: str, values: dict[str, Any]) -> Any:
+        function = self._prepared(query, values)
+        try:
+            return function(self.apsw, **values)
+        except CANNOT_NOW as error:
+            raise StoreUnavailable(str(error)) from error
+
+    def _prepared(self, query: str, values: dict[str, Any]) -> Any:
+        """The query's function; lists among the values become what it takes for them."""
         queries = QUERIES
         for name, value in values.items():
             if type(value) is list:
@@ -79,10 +90,7 @@ class SqliteConnection:
                     queries, values[name] = QUERIES_OF_ONE, value[0]
                 else:
                     values[name] = msgspec.json.encode(value).decode()
-        try:
-            return take(getattr(queries, query)(self.apsw, **values))
-        except CANNOT_NOW as error:
-            raise StoreUnavailable(str(error)) from error
+        return getattr(queries, query)
 
     async def run_many(self, query: str, rows: Sequence[dict[str, Any]], /) -> None:
         try:

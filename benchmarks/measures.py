@@ -1,0 +1,140 @@
+"""What is measured, in the order in which it is: each measurement uses what those before made."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from benchmarks import floors, requests
+from benchmarks.load import Measured, Requests, Running
+from benchmarks.server import Server
+
+CONNECTIONS = (1, 16, 64)
+STEPS = 7 * len(CONNECTIONS) + 4
+"""How many measurements a run has, for its progress bar."""
+
+ORDERS_OF_FLOOR = 2_000
+"""Of so many of the server's orders the rows are written again without it."""
+
+
+class Row(NamedTuple):
+    """A line of the report. CPU time is the server's, for each request."""
+
+    per_second: float
+    p50_milliseconds: float
+    p99_milliseconds: float
+    cpu_microseconds: float
+    not_2xx: int
+
+
+Rows = dict[str, Row]
+"""By what was done and with how many connections: `create order, 64`."""
+
+
+class Run:
+    """One run against one fresh server."""
+
+    def __init__(self, server: Server, seconds: float, step: Callable[[str], None]) -> None:
+        self.server = server
+        self.seconds = seconds
+        self.step = step
+        self.rows: Rows = {}
+        self.found: dict[str, float] = {}
+
+    def measure(self, name: str, connections: int, wanted: Requests) -> Measured:
+        label = f"{name}, {connections}"
+        self.step(label)
+        before = self.server.cpu_seconds()
+        running = Running(self.server.port, connections, self.seconds, wanted)
+        return self.note(label, running.result(), self.server.cpu_seconds() - before)
+
+    def note(self, label: str, measured: Measured, cpu: float) -> Measured:
+        self.rows[label] = Row(
+            measured.per_second,
+            measured.percentile(0.5),
+            measured.percentile(0.99),
+            cpu / max(1, len(measured.latencies)) * 1e6,
+            measured.refused,
+        )
+        return measured
+
+    def whole(self, directory: Path) -> None:
+        """Everything, the floors last."""
+        token = self.server.token
+        healthy = requests.same(requests.request("GET", "/healthz"))
+        page = requests.same(requests.request("GET", "/v2/orders?limit=20", token))
+        for count in CONNECTIONS:
+            self.measure("healthz", count, healthy)
+        orders = self._orders(token)
+        every = [order_id for names in orders.values() for order_id in names]
+        gets = [requests.request("GET", f"/v2/orders/{name}", token) for name in every]
+        reads = requests.in_turn(gets)
+        for count in CONNECTIONS:
+            self.measure("get by id", count, reads)
+        parcels = self._parcels(token, every)
+        for count in CONNECTIONS:
+            updates = requests.carrier_updates(token, parcels[count])
+            self.measure("carrier update", count, updates)
+        for count in CONNECTIONS:
+            self.measure("list 20 orders", count, page)
+        for count in CONNECTIONS:
+            moves = requests.carrier_updates(token, parcels[count], of_another_day=True)
+            self.measure("mixed", count, requests.mixed(token, reads, moves, f"mix-{count}"))
+        self._beside(token, reads)
+        self._floors(directory)
+
+    def _orders(self, token: str) -> dict[int, list[str]]:
+        """Creates with each number of connections; the ids of those made with it."""
+        made = {}
+        for count in reversed(CONNECTIONS):
+            prefix = f"order-{count}"
+            measured = self.measure("create order", count, requests.creations(token, prefix))
+            made[count] = list(requests.names(prefix, measured.answered))
+        return made
+
+    def _parcels(self, token: str, order_ids: list[str]) -> dict[int, list[list[str]]]:
+        """Parcels handed over with each number of connections; by connection, those it made."""
+        made = {}
+        for count in CONNECTIONS:
+            prefix = f"parcel-{count}"
+            parcels = requests.shipments(token, order_ids, prefix)
+            measured = self.measure("add shipment", count, parcels)
+            made[count] = [
+                list(requests.names_of(prefix, number, answered))
+                for number, answered in enumerate(measured.answered)
+            ]
+        return made
+
+    def _beside(self, token: str, reads: Requests) -> None:
+        """Creates with 16 connections while 16 others read."""
+        self.step("create order beside 16 readers, 16")
+        before = self.server.cpu_seconds()
+        reading = Running(self.server.port, 16, self.seconds, reads)
+        creating = Running(self.server.port, 16, self.seconds, requests.creations(token, "beside"))
+        created, read = creating.result(), reading.result()
+        cpu = self.server.cpu_seconds() - before
+        self.note("create order beside 16 readers, 16", created, cpu)
+        self.note("get by id beside 16 creators, 16", read, cpu)
+
+    def _floors(self, directory: Path) -> None:
+        """What SQLite does with the rows of the server's own first orders, without a server."""
+        self.step("flush of the disk")
+        self.found["flush_milliseconds"] = floors.flush_latency(directory)
+        rows = floors.Rows(self.server.database, ORDERS_OF_FLOOR)
+        for name, size in (("one commit an order", 1), ("groups of 64", 64)):
+            self.step(name)
+            empty = floors.empty_database(directory, size)
+            self.found[name] = floors.orders_a_second(empty, rows, size, self.seconds)
+
+
+def ratios(run: Run) -> Iterator[tuple[str, float]]:
+    """The figures that mean something on any machine."""
+    rows, found = run.rows, run.found
+    create, health, get = rows["create order, 64"], rows["healthz, 64"], rows["get by id, 64"]
+    beside = rows["create order beside 16 readers, 16"]
+    yield "create / one commit an order", create.per_second / found["one commit an order"]
+    yield "create / groups of 64", create.per_second / found["groups of 64"]
+    yield "create p99 ms, 16", rows["create order, 16"].p99_milliseconds
+    yield "get by id / healthz", get.per_second / health.per_second
+    yield "get by id / healthz, by CPU time", health.cpu_microseconds / get.cpu_microseconds
+    yield "create beside readers / alone", beside.per_second / rows["create order, 16"].per_second
+    yield "create beside readers p99 ms", beside.p99_milliseconds
