@@ -57,11 +57,14 @@ class Field(NamedTuple):
     note: str = ""
 
 
-class Body(Struct, frozen=True):
+class Body:
     """A request's body: its fields by wire name, in the order of the documentation."""
 
-    name: str
-    fields: Mapping[str, Field]
+    def __init__(self, name: str, fields: Mapping[str, Field]) -> None:
+        self.name = name
+        self.fields = fields
+        self._reads = {name: field.form.read for name, field in fields.items()}
+        self._required = [name for name, field in fields.items() if field.required]
 
     def read(
         self, value: Any, reading: Reading, *, partial: bool = False, check: Check | None = None
@@ -75,11 +78,11 @@ class Body(Struct, frozen=True):
         given: dict[str, Any] = {}
         violations: list[tuple[str, str]] = []
         for name, raw in value.items():
-            field = self.fields.get(name)
-            if field is None:
+            read_field = self._reads.get(name)
+            if read_field is None:
                 continue
             try:
-                read = field.form.read(raw, reading) if raw is not None and raw != "" else None
+                read = None if raw is None or raw == "" else read_field(raw, reading)
             except Unfit as unfit:
                 violations += [(_join(name, path), text) for path, text in unfit.violations]
                 continue
@@ -89,8 +92,8 @@ class Body(Struct, frozen=True):
         if not partial:
             violations += [
                 (name, "is required.")
-                for name, field in self.fields.items()
-                if field.required and name not in given and not _named(violations, name)
+                for name in self._required
+                if name not in given and not _named(violations, name)
             ]
         if check is not None:
             faulty = {re.split(r"[.\[]", path)[0] for path, _ in violations}
@@ -132,13 +135,16 @@ def _text(limit: str, numbers: bool) -> Form:
     """A string no longer than a limit; where `numbers` come for it, their decimal text."""
 
     def read(value: Any, reading: Reading) -> str:
+        most: int = getattr(reading.limits, limit)
+        if type(value) is str and len(value) <= most:
+            return value
         if numbers and _is_number(value):
             # Python itself refuses to write out numbers of more than some thousand digits.
             huge = isinstance(value, int) and value.bit_length() > MOST_BITS
             if huge:
                 raise _wrong("is too long.")
             value = format(Decimal(repr(value)), "f")
-        return _string(value, getattr(reading.limits, limit))
+        return _string(value, most)
 
     def schema(limits: Limits) -> dict[str, Any]:
         kinds = ["string", "number"] if numbers else ["string"]
@@ -172,12 +178,12 @@ FLAG = Form(_read_flag, lambda limits: {"type": "boolean"})
 def _read_amount(value: Any, reading: Reading) -> int | float:
     if not _is_number(value):
         raise _wrong("must be a number.")
+    number: int | float = value
+    if 0 <= number <= MOST_MAGNITUDE:
+        return number
     if not -MOST_MAGNITUDE <= value <= MOST_MAGNITUDE:
         raise _wrong("lies beyond 2^53.")
-    if value < 0:
-        raise _wrong("must not be negative.")
-    number: int | float = value
-    return number
+    raise _wrong("must not be negative.")
 
 
 AMOUNT = Form(
