@@ -43,6 +43,8 @@ LIMIT_DEFAULTS = {
     "max_text_length": 4096,
     "max_tags": 100,
     "max_items_per_order": 1000,
+    "max_shipments_per_order": 500,
+    "max_updates_per_order": 2000,
     "max_listed": 50_000,
     "max_updates_per_request": 1000,
     "max_early_updates": 10_000,

@@ -124,7 +124,7 @@ class Life:
         named = {"carrier_name": "dhl", **given}
         if tracking_code is not None:
             named["tracking_code"] = tracking_code
-        return c.AddShipment(next(self.numbers), named, recipient, holders or self.holders())
+        return c.AddShipment(next(self.numbers), named, recipient, holders or self.holders(), 500)
 
     def put_shipment(self, shipment_number: int, /, **changes: Any) -> Decision:
         at = changes.pop("at", None)
@@ -162,7 +162,8 @@ class Life:
     def update(
         self, shipment_number: int, status: str | None, datetime: Instant, **said: Any
     ) -> c.RecordCarrierUpdate:
-        blank = {"utc_offset": None, "location": None, "description": None, "retracts": None}
+        blank: dict[str, Any] = {"utc_offset": None, "location": None, "description": None}
+        blank |= {"retracts": None, "most_updates": 2000}
         return c.RecordCarrierUpdate(
             shipment_number, next(self.numbers), status, datetime, **{**blank, **said}
         )

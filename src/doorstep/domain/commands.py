@@ -87,6 +87,7 @@ class AddShipment(Struct, frozen=True):
     given: Fields
     recipient: Fields | None
     holders: Holders
+    most_shipments: int
 
 
 class UpdateShipment(Struct, frozen=True):
@@ -103,6 +104,8 @@ class RemoveShipment(Struct, frozen=True):
 
 
 class RecordCarrierUpdate(Struct, frozen=True):
+    """`most_updates`: how many all the parcels of an order may have together."""
+
     shipment_number: int
     update_number: int
     status: str | None
@@ -111,6 +114,7 @@ class RecordCarrierUpdate(Struct, frozen=True):
     location: str | None
     description: str | None
     retracts: int | None
+    most_updates: int
 
 
 class BringUpToDate(Struct, frozen=True):

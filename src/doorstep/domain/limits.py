@@ -31,6 +31,11 @@ class Limits:
     max_text_length: int = _limit(4096, 65_536, "Most characters of any other text.")
     max_tags: int = _limit(100, 1000, "Most tags of an order or of a shipment.")
     max_items_per_order: int = _limit(1000, 10_000, "Most items of an order.")
+    # What an order holds is loaded and gone over at each change of it, while all others wait.
+    max_shipments_per_order: int = _limit(500, 5_000, "Most shipments of an order.")
+    max_updates_per_order: int = _limit(
+        2_000, 20_000, "Most carrier updates that the shipments of an order have together."
+    )
     max_listed: int = _limit(
         50_000, 1_000_000, "Most entries that a listing with a filter and without paging may have."
     )

@@ -6,6 +6,8 @@ from doorstep.domain.states import DELIVERED, FINAL_PHASE, NEW, SHIPMENT_STATUSE
 
 def standing(updates: tuple[CarrierUpdate, ...]) -> list[CarrierUpdate]:
     """The updates that no standing update retracts: a retraction can be retracted itself."""
+    if all(update.retracts is None for update in updates):
+        return list(updates)
     retractions: dict[int, list[int]] = {}
     for update in updates:
         if update.retracts is not None:
@@ -34,17 +36,20 @@ def status_of(updates: tuple[CarrierUpdate, ...]) -> tuple[str, Instant | None]:
     said = [update for update in standing(updates) if update.status is not None]
     if not said:
         return NEW, None
-    status = max(said, key=_weight).status or NEW
+    # Few statuses stand for many updates: those of the best phase alone are looked at closer.
+    best = max(SHIPMENT_STATUSES[status].phase for status in {line.status or NEW for line in said})
+    foremost = [line for line in said if SHIPMENT_STATUSES[line.status or NEW].phase == best]
+    status = max(foremost, key=_weight).status or NEW
     if status != DELIVERED:
         return status, None
     return status, min(update.datetime for update in said if update.status == DELIVERED)
 
 
-def _weight(update: CarrierUpdate) -> tuple[int, int, Instant, int, str, str]:
+def _weight(update: CarrierUpdate) -> tuple[int, Instant, int, str, str]:
+    """Which of two updates of one phase has the say."""
     row = SHIPMENT_STATUSES[update.status or NEW]
     final_rank = row.rank if row.phase == FINAL_PHASE else 0
     return (
-        row.phase,
         final_rank,
         update.datetime,
         row.rank,

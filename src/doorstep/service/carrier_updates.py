@@ -9,7 +9,12 @@ from doorstep.domain.carriers import carrier_key
 from doorstep.domain.commands import ParcelName, RecordCarrierUpdate
 from doorstep.domain.decide import decide
 from doorstep.domain.decide.carrier_updates import MOST_AHEAD
-from doorstep.domain.decide.shipments import REFERENCE_NUMBER, TRACKING_CODE, gives_up_names
+from doorstep.domain.decide.shipments import (
+    REFERENCE_NUMBER,
+    TRACKING_CODE,
+    gives_up_names,
+    names_of,
+)
 from doorstep.domain.order import CarrierUpdate, Instant, Order, Shipment
 from doorstep.domain.refusals import Refusal, conflict, invalid
 from doorstep.service.accounts import AccountView
@@ -46,16 +51,21 @@ async def record_carrier_update(
 ) -> Outcome:
     """Done, Kept for a parcel that is not known yet, or a Refusal."""
     (number,) = await services.numbers.draw()
-    most_early = services.limits.max_early_updates
+    limits = services.limits
 
     def run(work: WorkingSet, now: Instant) -> Outcome:
         found = _find_parcel(work, view, given, now)
         if isinstance(found, Refusal):
             return found
         if found is None:
-            return _keep(work, view.account_id, given, number, now, most_early)
+            return _keep(work, view.account_id, given, number, now, limits.max_early_updates)
         order, parcel = found
-        command = RecordCarrierUpdate(parcel.shipment_number, number, **asdict(given.said))
+        command = RecordCarrierUpdate(
+            parcel.shipment_number,
+            number,
+            **asdict(given.said),
+            most_updates=limits.max_updates_per_order,
+        )
         return decide_in(work, view, order, command, now)
 
     return await services.group.submit(member(_needs(view.account_id, given), run, idempotency))
@@ -184,18 +194,21 @@ def _keep(
 
 
 def apply_early(
+    services: Services,
     work: WorkingSet,
     view: AccountView,
     order: Order,
-    shipment_number: int,
-    names: tuple[ParcelName, ...],
+    parcel: Shipment,
     now: Instant,
 ) -> Order:
     """Records the updates that were waiting for the parcel; those that do not fit are dropped."""
-    for early in work.early_for(view.account_id, names):
+    most = services.limits.max_updates_per_order
+    for early in work.early_for(view.account_id, names_of(parcel)):
         work.use_early(view.account_id, early)
         said: dict[str, Any] = dict(early.carrier_update)
-        command = RecordCarrierUpdate(shipment_number, early.update_number, **said)
+        command = RecordCarrierUpdate(
+            parcel.shipment_number, early.update_number, **said, most_updates=most
+        )
         decision = decide(order, command, now, view.untrackable_days)
         if isinstance(decision, Refusal) or decision.order is None:
             continue

@@ -70,13 +70,14 @@ async def add_shipment(
             new.given,
             new.recipient,
             work.holders_of(account_id, names, now, view.untrackable_days),
+            services.limits.max_shipments_per_order,
         )
         done = (
             _create_with(work, view, create, command, now)
             if before is None and create is not None
             else decide_in(work, view, before, command, now)
         )
-        return _with_early(work, view, done, now)
+        return _with_early(services, work, view, done, now)
 
     try:
         return await services.group.submit(member(needs, run, idempotency))
@@ -103,14 +104,14 @@ def _create_with(
 
 
 def _with_early(
-    work: WorkingSet, view: AccountView, done: Done | Refusal, now: Instant
+    services: Services, work: WorkingSet, view: AccountView, done: Done | Refusal, now: Instant
 ) -> Done | Refusal:
     if isinstance(done, Refusal) or done.order is None:
         return done
     parcel = done.order.shipment(done.subject)
     if parcel is None:
         return done
-    order = apply_early(work, view, done.order, parcel.shipment_number, names_of(parcel), now)
+    order = apply_early(services, work, view, done.order, parcel, now)
     return replace(done, order=order)
 
 
@@ -149,7 +150,8 @@ async def update_shipment(
             recipient,
             work.holders_of(account_id, names, now, view.untrackable_days),
         )
-        return _with_early(work, view, decide_in(work, view, order, command, now), now)
+        done = decide_in(work, view, order, command, now)
+        return _with_early(services, work, view, done, now)
 
     needs = Needs(account_id, shipment_numbers=(shipment_number,), parcel_names=_names_given(codes))
     try:

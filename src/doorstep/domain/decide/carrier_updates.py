@@ -4,7 +4,7 @@ from doorstep.domain import events as e
 from doorstep.domain.commands import RecordCarrierUpdate
 from doorstep.domain.decide.draft import Draft
 from doorstep.domain.order import DAY, CarrierUpdate, Instant, Shipment
-from doorstep.domain.refusals import Refusal, invalid, missing
+from doorstep.domain.refusals import Refusal, conflict, invalid, missing
 from doorstep.domain.shipment_status import status_of
 from doorstep.domain.states import DELIVERED
 
@@ -36,6 +36,12 @@ def record(draft: Draft, command: RecordCarrierUpdate) -> Refusal | None:
     if known is not None:
         draft.replay(known.update_number)
         return None
+    if sum(len(one.updates) for one in draft.order.shipments) >= command.most_updates:
+        return conflict(
+            "too_many_updates",
+            f"The parcels of order {draft.order.order_id} have {command.most_updates} updates, the "
+            "most that they can have.",
+        )
     draft.subject = update.update_number
     _record(draft, parcel, update)
     return None

@@ -88,6 +88,12 @@ def add(draft: Draft, command: AddShipment) -> Refusal | None:
         )
     if given.get("local_delivery") and order.promised_delivery_date is None:
         return _no_promise()
+    if len(order.shipments) >= command.most_shipments:
+        return conflict(
+            "too_many_shipments",
+            f"Order {order.order_id} has {len(order.shipments)} shipments, the most that it can "
+            "have.",
+        )
     draft.subject = command.shipment_number
     draft.record(e.ShipmentCreated(_created(draft, command)))
     return None
