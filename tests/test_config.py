@@ -35,6 +35,7 @@ DEFAULTS = {
     "access_log": False,
     "queue_size": 10_000,
     "group_size": 64,
+    "request_seconds": 60,
 }
 LIMIT_DEFAULTS = {
     "max_body_bytes": MIB,

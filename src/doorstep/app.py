@@ -18,7 +18,7 @@ import uvloop
 from doorstep.api.application import Application
 from doorstep.clock import Clock, now
 from doorstep.config import Settings
-from doorstep.http_protocol import HttpProtocol
+from doorstep.http_protocol import HttpProtocol, end_overdue
 from doorstep.metrics import Metrics
 from doorstep.service.access import Access, signing_secret
 from doorstep.service.accounts import Accounts
@@ -203,7 +203,10 @@ async def _serve(settings: Settings, listening: socket.socket, started: Started)
         loop = asyncio.get_running_loop()
         for how in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(how, server.handle_exit, how, None)
+        connections = server.server_state.connections
+        overdue = loop.create_task(end_overdue(connections, settings.request_seconds))
         await server.serve(sockets=[listening])
+        overdue.cancel()
 
 
 def serve(settings: Settings, started: Started) -> None:

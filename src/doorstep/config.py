@@ -180,6 +180,12 @@ SETTINGS = (
         64,
         "Most requests in one commit (an entry of an array counts as one).",
     ),
+    Setting(
+        "request_seconds",
+        _whole_number(1, 3600),
+        60,
+        "Seconds within which a request must be whole, and an answer be read on.",
+    ),
     *(
         Setting(name, _whole_number(1, limit.ceiling), limit.default, limit.meaning)
         for name, limit in LIMITS.items()
@@ -202,6 +208,7 @@ class Settings:
     access_log: bool
     queue_size: int
     group_size: int
+    request_seconds: int
     limits: Limits
     sources: Mapping[str, str] = field(repr=False, compare=False)
     """For each setting's name, where its value is from."""
