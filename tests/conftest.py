@@ -6,7 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -205,16 +206,22 @@ def api(database: Path) -> Iterator[Api]:
 
 
 class Server:
-    """A real `doorstep serve` process on a port of its own."""
+    """A real `doorstep serve` process on a port of its own.
 
-    def __init__(self, path: Path, *options: str, environ: dict[str, str] | None = None) -> None:
+    `under` is a program that runs it: it must become the server's process.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *options: str,
+        environ: dict[str, str] | None = None,
+        under: Sequence[str] = (),
+    ) -> None:
         self.path = path
         self.url = ""
         self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "doorstep.cli", "serve", "--port", "0"),
-                *("--database", f"sqlite:///{path}", *options),
-            ],
+            [*under, *serve_command(path, *options)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -226,18 +233,33 @@ class Server:
             self.log.append(line)
             if " serves " in line:
                 self.url = line.split(" serves ")[1].split("/v2")[0]
-                return
-        raise AssertionError(f"the server did not start: {''.join(self.log)}")
+                break
+        else:
+            raise AssertionError(f"the server did not start: {''.join(self.log)}")
+        # Read on, as a full pipe would hold the server up.
+        output = self.process.stdout
+        self._reader = threading.Thread(target=self.log.extend, args=(output,), daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.stop()
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ends the process, if it still runs, and returns its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(how)
-        output = self.process.stdout
-        if output is not None and not output.closed:
-            self.log += output.readlines()
-            output.close()
+        self._reader.join()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
         return self.process.wait()
+
+
+def serve_command(path: Path, *options: str) -> list[str]:
+    serve = [sys.executable, "-m", "doorstep.cli", "serve", "--port", "0"]
+    return [*serve, "--database", f"sqlite:///{path}", *options]
 
 
 def clean_environment() -> dict[str, str]:
