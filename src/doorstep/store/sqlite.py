@@ -30,7 +30,14 @@ BEGIN_TRIES = 500
 
 LISTING_THREADS = 2
 
-CANNOT_NOW = (apsw.FullError, apsw.BusyError, apsw.LockedError, apsw.ReadOnlyError, apsw.IOError)
+CANNOT_NOW = (
+    apsw.FullError,
+    apsw.BusyError,
+    apsw.LockedError,
+    apsw.ReadOnlyError,
+    apsw.IOError,
+    apsw.CantOpenError,
+)
 
 
 def connect(path: Path, *, readonly: bool = False) -> apsw.Connection:
@@ -56,7 +63,10 @@ class SqliteConnection:
     """Named queries on one apsw connection; what never waits is plain code in a coroutine."""
 
     def __init__(self, path: Path, *, readonly: bool = False) -> None:
-        self.apsw = connect(path, readonly=readonly)
+        try:
+            self.apsw = connect(path, readonly=readonly)
+        except CANNOT_NOW as error:
+            raise StoreUnavailable(str(error)) from error
         self._committer = ThreadPoolExecutor(1, "commit") if not readonly else None
 
     async def rows(self, query: str, /, **values: Any) -> Rows:
@@ -135,9 +145,9 @@ class SqliteConnection:
             # The helper thread has the connection until it is through, whoever waits for it.
             await asyncio.wait([committing])
             raise
-        except (apsw.FullError, apsw.BusyError) as error:
-            raise StoreUnavailable(str(error)) from error
         except apsw.Error as error:
+            if _was_refused(error):
+                raise StoreUnavailable(str(error)) from error
             # After a failed flush nobody knows what is on the disk, and a second try would lie.
             raise FatalStoreError(str(error)) from error
 
@@ -152,6 +162,15 @@ class SqliteConnection:
         if self._committer:
             self._committer.shutdown()
         self.apsw.close()
+
+
+def _was_refused(error: apsw.Error) -> bool:
+    """Whether a commit ended before its last record was written: it never happened.
+
+    No room is a FullError; a spent quota or a file system gone read-only is a failed write.
+    """
+    is_refused_write = getattr(error, "extendedresult", None) == apsw.SQLITE_IOERR_WRITE
+    return is_refused_write or isinstance(error, apsw.FullError | apsw.BusyError)
 
 
 class SqliteDatabase:
