@@ -126,50 +126,6 @@ def test_a_stopped_server_finishes_and_leaves_cleanly(
     assert checked.stdout == "1 orders replayed, 0 faults\n"
 
 
-def test_every_acknowledged_order_survives_a_kill(database: Path, access_key: str) -> None:
-    """The short form: the process dies at once, in the middle of creations from 8 clients."""
-    acknowledged: list[str] = []
-    for round_number in range(3):
-        server = Server(database)
-        enough = threading.Semaphore(0)
-
-        def load(prefix: str, url: str, enough: threading.Semaphore) -> None:
-            with httpx.Client(base_url=url) as http:
-                try:
-                    key = {"access_key": access_key}
-                    token = http.post("/v2/token", json=key).json()["token"]
-                    headers = {"Authorization": f"Bearer {token}"}
-                    for number in range(10_000):
-                        body = {"order_id": f"{prefix}-{number}", "order_items": [{"sku": "A"}]}
-                        if http.post("/v2/order", json=body, headers=headers).status_code == 201:
-                            acknowledged.append(body["order_id"])
-                            enough.release()
-                except httpx.HTTPError:
-                    return
-
-        threads = [
-            threading.Thread(target=load, args=(f"K{round_number}-{n}", server.url, enough))
-            for n in range(8)
-        ]
-        for thread in threads:
-            thread.start()
-        for _ in range(100):
-            assert enough.acquire(timeout=30)
-        server.stop(signal.SIGKILL)
-        for thread in threads:
-            thread.join()
-    server = Server(database)
-    try:
-        with Client(server.url, access_key) as client:
-            kept = {order.order_id: len(order.order_items) for order in client.orders()}
-    finally:
-        server.stop()
-    assert set(acknowledged) <= set(kept)
-    assert set(kept.values()) == {1}
-    checked = doorstep("verify", "--database", f"sqlite:///{database}")
-    assert checked.stdout.endswith(" 0 faults\n")
-
-
 def test_starting_needs_no_network(database: Path) -> None:
     """In a namespace without any network but its own loopback the server still starts."""
     serve = [sys.executable, "-m", "doorstep.cli", "serve", "--port", "0"]
