@@ -8,13 +8,12 @@ from pathlib import Path
 import apsw
 import pytest
 
-from doorstep.domain.states import ORDER_STATES
-from doorstep.store.listings import ORDERS, SHIPMENTS, Filter, Listing
 from doorstep.store.sqlite import QUERIES, QUERIES_OF_ONE, connect
 
 GROWING = (
     *("orders", "order_tags", "order_states", "order_items", "recipients", "shipments"),
     *("shipment_names", "carrier_updates", "early_carrier_updates", "events", "idempotency_keys"),
+    "order_blocks",
 )
 
 WHOLE_ACCOUNT = {
@@ -23,7 +22,6 @@ WHOLE_ACCOUNT = {
     "unlogged_orders": "verify: goes over all orders",
     "misleading_names": "verify: goes over all names",
     "forgotten_recipients": "verify: goes over all recipients",
-    "orders_to_assume_delivered": "goes over the open parcels of accounts with untrackable_days",
 }
 """Queries that read all of an account, with the reason."""
 
@@ -62,28 +60,3 @@ def test_named_queries_use_an_index_that_fits(
         assert found, f"{name} no longer reads the whole account: take it off the list"
     else:
         assert found == []
-
-
-@pytest.mark.parametrize(
-    ("listing", "field", "index"),
-    [
-        (ORDERS, "order_id", "uq_orders_order_id"),
-        (ORDERS, "state", "ix_orders_state"),
-        (ORDERS, "language", "ix_orders_language"),
-        (SHIPMENTS, "tracking_code", "ix_shipments_tracking_code"),
-        (SHIPMENTS, "reference_number", "ix_shipments_reference_number"),
-        (SHIPMENTS, "status", "ix_shipments_status"),
-        (SHIPMENTS, "carrier", "ix_shipments_carrier"),
-    ],
-)
-def test_a_filter_by_one_field_uses_its_index(
-    connection: apsw.Connection, listing: Listing, field: str, index: str
-) -> None:
-    conditions, _ = listing.conditions(1, [Filter(field, "=", ORDER_STATES[0])], 0)
-    sql = (
-        f"SELECT {listing.number} FROM {listing.table} WHERE {' AND '.join(conditions)} "
-        f"ORDER BY {listing.table}.{listing.number} LIMIT 100"
-    )
-    steps = plan(connection, sql)
-    assert index in steps[0], steps
-    assert not any("TEMP B-TREE" in step for step in steps)

@@ -1,5 +1,6 @@
 """The schema: its migrations, its checks, and old, new and foreign databases."""
 
+import json
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -14,8 +15,10 @@ from alembic.script import ScriptDirectory
 from doorstep.domain.states import ITEM_STATUSES, ORDER_STATES, SHIPMENT_STATUSES
 from doorstep.service.access import SCOPES
 from doorstep.store import schema
+from doorstep.store.rows import NEVER
 from doorstep.store.sqlite import connect
 from doorstep.store.sqlite_file import revision_of
+from tests.conftest import Api, doorstep
 
 
 @pytest.fixture
@@ -83,13 +86,14 @@ def test_an_old_database_is_copied_before_it_is_brought_up_to_date(
     with closing(sqlite3.connect(database)) as old:
         old.execute("UPDATE accounts SET name = name")
         old.commit()
-    monkeypatch.setattr(schema, "NEWEST", "0002")
+    newest = schema.NEWEST
+    monkeypatch.setattr(schema, "NEWEST", "9999")
     upgraded: list[Path] = []
     monkeypatch.setattr(schema, "_upgrade", upgraded.append)
     copy = schema.bring_up_to_date(database)
     assert copy is not None
     assert upgraded == [database]
-    assert revision_of(Path(copy)) == "0001"
+    assert revision_of(Path(copy)) == newest
 
 
 def test_a_newer_database_is_refused_and_left_alone(database: Path) -> None:
@@ -123,8 +127,9 @@ def test_a_failed_upgrade_leaves_the_database_as_it_was(
     path = tmp_path / "doorstep.db"
     versions = tmp_path / "migrations" / "versions"
     versions.mkdir(parents=True)
-    for file in schema.MIGRATIONS.glob("*.*"):
-        (versions.parent / file.name).write_bytes(file.read_bytes())
+    for file in (*schema.MIGRATIONS.glob("*.*"), *schema.MIGRATIONS.glob("versions/*.py")):
+        copied = versions.parent / file.relative_to(schema.MIGRATIONS)
+        copied.write_bytes(file.read_bytes())
     good = (schema.MIGRATIONS / "versions" / "0001_orders.py").read_text()
     (versions / "0001_orders.py").write_text(good + "\n    raise RuntimeError('torn')\n")
     monkeypatch.setattr(schema, "MIGRATIONS", versions.parent)
@@ -133,4 +138,57 @@ def test_a_failed_upgrade_leaves_the_database_as_it_was(
     assert revision_of(path) is None
     (versions / "0001_orders.py").write_text(good)
     schema.bring_up_to_date(path)
-    assert revision_of(path) == "0001"
+    assert revision_of(path) == schema.NEWEST
+
+
+BACK_TO_0001 = f"""
+DROP TABLE order_blocks;
+DROP INDEX ix_orders_promised_by;
+DROP INDEX ix_orders_delayed_from;
+DROP INDEX ix_shipments_delivery_assumed_from;
+ALTER TABLE orders DROP COLUMN promised_by;
+ALTER TABLE shipments DROP COLUMN delivery_assumed_from;
+UPDATE orders SET delayed_from = NULL WHERE delayed_from = {NEVER};
+CREATE INDEX ix_orders_promised_delivery_date
+    ON orders (account_id, promised_delivery_date, order_number)
+    WHERE promised_delivery_date IS NOT NULL;
+CREATE INDEX ix_orders_delayed_from ON orders (account_id, delayed_from, order_number)
+    WHERE delayed_from IS NOT NULL;
+DELETE FROM sqlite_stat1 WHERE idx IN
+    ('ix_orders_promised_by', 'ix_shipments_delivery_assumed_from', 'order_blocks');
+UPDATE alembic_version SET version_num = '0001';
+"""
+
+
+def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    with closing(connect(path, readonly=True)) as connection:
+        return {
+            table: sorted(connection.execute(f"SELECT {', '.join(names)} FROM {table}"), key=repr)
+            for table in tables(connection)
+            for names in [sorted(r[1] for r in connection.execute(f"PRAGMA table_info({table})"))]
+        }
+
+
+def test_rows_of_revision_0001_become_those_that_this_version_writes(
+    api: Api, database: Path
+) -> None:
+    """The old schema is played by taking from the new one what 0002 adds."""
+    api.order("A", promised_delivery_date="2027-01-01", order_date="2026-01-01T00:00:00Z")
+    api.order("B", order_date="2027-03-01T00:00:00Z")
+    parcel = {"trackable": False, "planned_pickup_datetime": "2027-01-20T12:00:00Z"}
+    api.shipment("B", tracking_code="T-1", **parcel)
+    api.shipment("B", tracking_code="T-2", **parcel)
+    api.update(tracking_code="T-2", status="delivered")
+    api.order("C")
+    api.post("/v2/order_states", {"order_id": "C", "state": "cancelled"})
+    written = contents(database)
+    with closing(sqlite3.connect(database)) as old:
+        old.executescript(BACK_TO_0001)
+    assert schema.bring_up_to_date(database) is not None
+    assert contents(database) == written
+    assert json.loads(
+        doorstep("verify", "--json", "--database", f"sqlite:///{database}").stdout
+    ) == {
+        "orders": 3,
+        "faults": [],
+    }

@@ -1,11 +1,13 @@
 """Listing orders and shipments: pages, and all that matches."""
 
-from collections.abc import AsyncIterator
+from array import array
+from collections.abc import AsyncIterator, Callable
+from typing import TypeVar
 
 from msgspec import Struct
 
 from doorstep.domain.decide import as_of_now
-from doorstep.domain.order import Order
+from doorstep.domain.order import Instant, Order
 from doorstep.service.accounts import AccountView
 from doorstep.service.services import Services
 from doorstep.store.database import Connection
@@ -15,11 +17,18 @@ from doorstep.store.listings import Filter as Filter
 from doorstep.store.listings import Found as Found
 from doorstep.store.listings import Listing as Listing
 from doorstep.store.listings import Page as Page
-from doorstep.store.listings import count_matches, find_page
+from doorstep.store.listings import TooBroad as TooBroad
+from doorstep.store.listings import find_again, find_page
 from doorstep.store.orders import load_orders
 
 ROWS_AT_ONCE = 250
 """How many orders of a stream are held in memory at a time."""
+
+Shown = TypeVar("Shown")
+
+
+class TooManyMatches(Exception):
+    """More match than are ever listed without paging."""
 
 
 class Listed(Struct, frozen=True):
@@ -29,53 +38,81 @@ class Listed(Struct, frozen=True):
     orders: dict[int, Order]
 
 
+Show = Callable[[Listed], Shown]
+"""Makes an answer of a page. Called beside the event loop, which a long page must not hold up."""
+
+
 async def list_page(
-    services: Services, view: AccountView, listing: Listing, filters: list[Filter], page: Page
-) -> Listed:
+    services: Services,
+    view: AccountView,
+    listing: Listing,
+    filters: list[Filter],
+    page: Page,
+    show: Show[Shown],
+) -> Shown:
+    """Raises TooBroad."""
     now = services.clock()
 
-    async def read(connection: Connection) -> Listed:
+    async def read(connection: Connection) -> Shown:
         async with connection.snapshot():
             found = await find_page(connection, listing, view.account_id, filters, page, now)
-            numbers = sorted({row.order_number for row in found})
-            orders = await load_orders(connection, view.account_id, numbers)
-        return Listed(
-            found,
-            {order.order_number: as_of_now(order, now, view.untrackable_days) for order in orders},
-        )
+            listed = await _load(connection, view, found, now)
+        return show(listed)
 
-    listed: Listed = await services.store.database.listing(read)
-    return listed
+    shown: Shown = await services.store.database.listing(read)
+    return shown
 
 
-async def too_many(
-    services: Services, view: AccountView, listing: Listing, filters: list[Filter]
-) -> bool:
-    """Whether more match than are ever listed without paging."""
-    most = services.limits.max_listed
+async def find_all(
+    services: Services, view: AccountView, listing: Listing, filters: list[Filter], page: Page
+) -> "array[int]":
+    """The numbers of all that matches, in the order of `page`. Raises TooBroad, TooManyMatches."""
+    now, most = services.clock(), page.limit
 
-    async def count(connection: Connection) -> int:
-        now = services.clock()
-        return await count_matches(connection, listing, view.account_id, filters, most + 1, now)
+    async def read(connection: Connection) -> "array[int]":
+        one_more = Page(page.sort, page.descending, most + 1)
+        async with connection.snapshot():
+            found = await find_page(connection, listing, view.account_id, filters, one_more, now)
+        # Bare numbers: a slow reader of a long listing keeps them for as long as it reads.
+        return array("q", [row.number for row in found])
 
-    matches: int = await services.store.database.listing(count)
-    return matches > most
+    numbers: array[int] = await services.store.database.listing(read)
+    if len(numbers) > most:
+        raise TooManyMatches
+    return numbers
 
 
 async def list_all(
-    services: Services, view: AccountView, listing: Listing, filters: list[Filter], page: Page
-) -> AsyncIterator[Listed]:
-    """All that matches, a part at a time: a slow reader holds up neither writers nor memory."""
-    after = page.after
-    while True:
-        part = await list_page(
-            services,
-            view,
-            listing,
-            filters,
-            Page(page.sort, page.descending, ROWS_AT_ONCE, after=after),
-        )
-        yield part
-        if len(part.found) < ROWS_AT_ONCE:
-            return
-        after = (part.found[-1].sort_value, part.found[-1].number)
+    services: Services,
+    view: AccountView,
+    listing: Listing,
+    filters: list[Filter],
+    numbers: "array[int]",
+    show: Show[Shown],
+) -> AsyncIterator[Shown]:
+    """What was found, a part at a time: a slow reader holds up neither writers nor memory.
+
+    Each part shows what matches at its own moment.
+    """
+    for start in range(0, len(numbers), ROWS_AT_ONCE):
+        part = numbers[start : start + ROWS_AT_ONCE].tolist()
+        now = services.clock()
+
+        async def read(connection: Connection, part: list[int] = part, now: Instant = now) -> Shown:
+            async with connection.snapshot():
+                found = await find_again(connection, listing, view.account_id, filters, part, now)
+                listed = await _load(connection, view, found, now)
+            return show(listed)
+
+        yield await services.store.database.listing(read)
+
+
+async def _load(
+    connection: Connection, view: AccountView, found: list[Found], now: Instant
+) -> Listed:
+    numbers = sorted({row.order_number for row in found})
+    orders = await load_orders(connection, view.account_id, numbers)
+    return Listed(
+        found,
+        {order.order_number: as_of_now(order, now, view.untrackable_days) for order in orders},
+    )

@@ -1,6 +1,7 @@
 """Proving that the rows say what the events say: every order is made again out of its events."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -8,12 +9,16 @@ from msgspec.structs import replace
 from doorstep.domain.decide.shipments import names_of
 from doorstep.domain.order import Order
 from doorstep.store.accounts import load_accounts
+from doorstep.store.blocks import block_of, lies_in, load_blocks
 from doorstep.store.database import Connection
 from doorstep.store.events import replay
 from doorstep.store.orders import load_orders
-from doorstep.store.rows import in_order, order_row, shipment_row
+from doorstep.store.rows import Row, in_order, order_row, shipment_row
 
 ORDERS_AT_ONCE = 200
+OF_ORDERS = ("promised_by", "delayed_from")
+OF_SHIPMENTS = ("carrier", "delivery_assumed_from")
+"""Derived columns, as the queries `load_derived` and `load_derived_of_shipments` give them."""
 
 
 class Verified(Struct, frozen=True):
@@ -52,16 +57,42 @@ async def _orders(connection: Connection, account_id: int, numbers: list[int]) -
     for number in numbers:
         made = await replay(connection, account_id, number)
         faults += [f"order {number}: {fault}" for fault in _compare(stored.get(number), made)]
+    orders = list(stored.values())
+    faults += await _derived(connection, account_id, orders)
+    faults += await _blocks(connection, account_id, orders)
+    return faults + await _names(connection, account_id, orders)
+
+
+async def _derived(connection: Connection, account_id: int, orders: list[Order]) -> list[str]:
+    """What is kept beside orders and parcels only to find them fits what they are."""
+    numbers = [order.order_number for order in orders]
     which = {"account_id": account_id, "order_numbers": numbers}
-    due: dict[int, int | None] = dict(await connection.rows("load_derived", **which))
-    carriers: dict[int, str] = dict(await connection.rows("load_derived_carriers", **which))
-    for order in stored.values():
-        if due[order.order_number] != order_row(account_id, order)["delayed_from"]:
-            faults.append(f"order {order.order_number}: delayed_from does not fit its promise")
+    kept = {row[0]: row[1:] for row in await connection.rows("load_derived", **which)}
+    kept |= {row[0]: row[1:] for row in await connection.rows("load_derived_of_shipments", **which)}
+    faults = []
+    for order in orders:
+        row = order_row(account_id, order)
+        faults += _unlike(f"order {order.order_number}", OF_ORDERS, kept[order.order_number], row)
         for parcel in order.shipments:
-            if carriers[parcel.shipment_number] != shipment_row({}, parcel)["carrier"]:
-                faults.append(f"shipment {parcel.shipment_number}: carrier does not fit its name")
-    return faults + await _names(connection, account_id, list(stored.values()))
+            row, number = shipment_row({}, parcel), parcel.shipment_number
+            faults += _unlike(f"shipment {number}", OF_SHIPMENTS, kept[number], row)
+    return faults
+
+
+def _unlike(what: str, columns: tuple[str, ...], kept: tuple[Any, ...], row: Row) -> list[str]:
+    pairs = zip(columns, kept, strict=True)
+    return [f"{what}: {column} does not fit it" for column, value in pairs if value != row[column]]
+
+
+async def _blocks(connection: Connection, account_id: int, orders: list[Order]) -> list[str]:
+    """Every order lies within the summary of its block: a search may pass over none."""
+    numbers = [order.order_number for order in orders]
+    blocks = await load_blocks(connection, account_id, numbers)
+    return [
+        f"order {order.order_number}: its block's summary leaves it out"
+        for order in orders
+        if not lies_in(order_row(account_id, order), blocks.get(block_of(order.order_number)))
+    ]
 
 
 def _compare(stored: Order | None, made: Order | None) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from doorstep.domain.commands import ParcelName
 from doorstep.domain.order import Order
+from doorstep.store.blocks import SUMMARISED, block_rows
 from doorstep.store.rows import (
     Row,
     Rows,
@@ -38,6 +39,7 @@ STATEMENTS = (
     "delete_orders",
     "insert_orders",
     "update_orders",
+    "widen_order_blocks",
     "insert_order_tags",
     "insert_order_states",
     "update_order_states",
@@ -77,6 +79,7 @@ def batches(work: WorkingSet) -> Batches:
             _insert(found, key, after)
         else:
             _update(found, key, before, after)
+    found["widen_order_blocks"] = block_rows(found["widen_order_blocks"])
     _names(found, work)
     _early(found, work)
     _answers(found, work)
@@ -84,7 +87,9 @@ def batches(work: WorkingSet) -> Batches:
 
 
 def _insert(found: Batches, key: Row, order: Order) -> None:
-    found["insert_orders"].append(order_row(key["account_id"], order))
+    row = order_row(key["account_id"], order)
+    found["insert_orders"].append(row)
+    found["widen_order_blocks"].append(row)
     found["insert_order_states"] += [state_row(key, line) for line in order.history]
     if order.order_tags:
         found["insert_order_tags"] += tag_rows(key, order)
@@ -96,7 +101,10 @@ def _insert(found: Batches, key: Row, order: Order) -> None:
 
 
 def _update(found: Batches, key: Row, before: Order, after: Order) -> None:
-    found["update_orders"].append(order_row(key["account_id"], after))
+    old, new = (order_row(key["account_id"], order) for order in (before, after))
+    found["update_orders"].append(new)
+    if any(old[column] != new[column] for column in SUMMARISED):
+        found["widen_order_blocks"].append(new)
     if before.order_tags != after.order_tags:
         found["delete_order_tags"].append(key)
         found["insert_order_tags"] += tag_rows(key, after)

@@ -1,32 +1,33 @@
-"""Listings: which orders or shipments match, page by page."""
+"""Listings: which orders or shipments match, page by page, at a cost that does not grow.
 
-from typing import Any, Literal, TypeAlias
+A page is looked for in sources: the rows that one of the filters leads to, and the walk in the
+order asked for. Of each a stretch is read, a short one first. It answers where it is all there is
+of its source, or where the source is in the page's order and the stretch fills the page. What the
+longest stretches do not answer is refused: no listing reads more of a table than they.
+"""
+
+from collections.abc import Iterator
 
 from msgspec import Struct
 
 from doorstep.domain.order import Instant
 from doorstep.store.database import Connection
+from doorstep.store.listing_fields import ORDERS as ORDERS
+from doorstep.store.listing_fields import SHIPMENTS as SHIPMENTS
+from doorstep.store.listing_fields import Filter as Filter
+from doorstep.store.listing_fields import Listing as Listing
+from doorstep.store.listing_sources import Page as Page
+from doorstep.store.listing_sources import Search, Source
 
-Comparison: TypeAlias = Literal["=", "<", "<=", ">", ">="]
+LONGEST_STRETCH = 50_000
+"""Rows of one source; read and checked they cost some 50 milliseconds."""
+
+TIMES_LONGER = 8
+"""What a stretch that did not answer cost is little beside the next one."""
 
 
-class Filter(Struct, frozen=True):
-    """`field` is one of the listing's fields; `key` the tag, for order_tags."""
-
-    field: str
-    comparison: Comparison
-    value: Any
-    key: str | None = None
-
-
-class Page(Struct, frozen=True):
-    """`after` is (value of the sort field, number) of the last row that was seen."""
-
-    sort: str
-    descending: bool
-    limit: int
-    offset: int = 0
-    after: tuple[int, int] | None = None
+class TooBroad(Exception):
+    """No source answers: each of the filters alone matches too much, and together too little."""
 
 
 class Found(Struct, frozen=True):
@@ -37,91 +38,6 @@ class Found(Struct, frozen=True):
     order_number: int
 
 
-class Listing(Struct, frozen=True):
-    """What can be listed. `number` is the column of its own internal number."""
-
-    table: str
-    number: str
-    filters: dict[str, str]
-    sorts: dict[str, str]
-
-    def conditions(
-        self, account_id: int, filters: list[Filter], now: Instant
-    ) -> tuple[list[str], dict[str, Any]]:
-        """WHERE conditions with their values; fields come from the table, never from outside."""
-        found = [f"{self.table}.account_id = :account_id"]
-        values: dict[str, Any] = {"account_id": account_id}
-        for position, wanted in enumerate(filters):
-            if wanted.field == "delayed":
-                found.append(DELAYED if wanted.value else NOT_DELAYED)
-                values["now"] = now
-                continue
-            name = f"value_{position}"
-            template = self.filters[wanted.field]
-            found.append(
-                template.format(
-                    comparison=wanted.comparison, value=f":{name}", key=f":key_{position}"
-                )
-            )
-            values[name] = wanted.value
-            if wanted.key is not None:
-                values[f"key_{position}"] = wanted.key
-        return found, values
-
-
-DELAYED = "orders.delayed_from < :now"
-NOT_DELAYED = "(orders.delayed_from IS NULL OR orders.delayed_from >= :now)"
-
-
-def _column(name: str) -> str:
-    return f"{name} {{comparison}} {{value}}"
-
-
-ORDERS = Listing(
-    table="orders",
-    number="order_number",
-    filters={
-        "order_id": _column("orders.order_id"),
-        "state": _column("orders.state"),
-        "language": _column("orders.language"),
-        "tracking_code": (
-            "orders.order_number IN (SELECT order_number FROM shipments "
-            "WHERE account_id = :account_id AND tracking_code = {value})"
-        ),
-        "order_tags": (
-            "orders.order_number IN (SELECT order_number FROM order_tags "
-            "WHERE account_id = :account_id AND tag = {key} AND value = {value})"
-        ),
-        "order_date": _column("orders.order_date"),
-        "promised_delivery_date": _column("orders.promised_delivery_date"),
-        "created_at": _column("orders.created_at"),
-    },
-    sorts={
-        "id": "orders.order_number",
-        "order_date": "orders.order_date",
-        # Orders without a promise come last when rising, first when falling.
-        "promised_delivery_date": f"coalesce(orders.promised_delivery_date, {2**62})",
-        "created_at": "orders.created_at",
-    },
-)
-
-SHIPMENTS = Listing(
-    table="shipments",
-    number="shipment_number",
-    filters={
-        "order_id": (
-            "shipments.order_number IN (SELECT order_number FROM orders "
-            "WHERE account_id = :account_id AND order_id = {value})"
-        ),
-        "tracking_code": _column("shipments.tracking_code"),
-        "reference_number": _column("shipments.reference_number"),
-        "status": _column("shipments.status"),
-        "carrier": _column("shipments.carrier"),
-    },
-    sorts={"id": "shipments.shipment_number"},
-)
-
-
 async def find_page(
     connection: Connection,
     listing: Listing,
@@ -130,38 +46,84 @@ async def find_page(
     page: Page,
     now: Instant,
 ) -> list[Found]:
-    """One page in the order asked for; rows of equal sort value by rising or falling number."""
-    conditions, values = listing.conditions(account_id, filters, now)
-    sort, number = listing.sorts[page.sort], f"{listing.table}.{listing.number}"
-    direction, beyond = ("DESC", "<") if page.descending else ("ASC", ">")
-    if page.after is not None:
-        conditions.append(f"({sort}, {number}) {beyond} (:after_value, :after_number)")
-        values["after_value"], values["after_number"] = page.after
-    order_by = f"{number} {direction}"
-    if page.sort != "id":
-        order_by = f"{sort} {direction}, {order_by}"
+    """One page in the order asked for; rows of equal sort value by rising or falling number.
+
+    Raises TooBroad. What it reads is of one moment only inside a snapshot.
+    """
+    search = Search(listing, account_id, filters, page, now)
+    sources = await search.sources(connection)
+    for most in _stretches(page.offset + page.limit):
+        for source in sources:
+            found = await _look(connection, search, source, most)
+            if found is not None:
+                return found
+    raise TooBroad
+
+
+def _stretches(needed: int) -> Iterator[int]:
+    """Rows to read of each source in turn: what fills the page at best, then ever more."""
+    longest = max(LONGEST_STRETCH, needed)
+    while needed < longest:
+        yield needed
+        needed *= TIMES_LONGER
+    yield longest
+
+
+async def _look(
+    connection: Connection, search: Search, source: Source, most: int
+) -> list[Found] | None:
+    """The page, where a source's first `most` rows tell it."""
+    if source.order is None and not await _is_whole(connection, search, source, most):
+        return None
+    page = search.page
     rows = await connection.text(
-        f"SELECT {sort}, {number}, {listing.table}.order_number FROM {listing.table} "
-        f"WHERE {' AND '.join(conditions)} ORDER BY {order_by} LIMIT :limit OFFSET :offset",
-        {**values, "limit": page.limit, "offset": page.offset},
+        search.rows(source),
+        {**search.values, "most": most, "limit": page.limit, "offset": page.offset},
     )
-    return [Found(*row) for row in rows]
+    if source.order is None or len(rows) == page.limit:
+        return [Found(*row) for row in rows]
+    if await _is_whole(connection, search, source, most):
+        return [Found(*row) for row in rows]
+    return None
 
 
-async def count_matches(
+async def _is_whole(connection: Connection, search: Search, source: Source, most: int) -> bool:
+    """Whether a source has no more rows than that."""
+    if not source.ends:
+        return False
+    counted = await connection.text(search.count(source), {**search.values, "most": most + 1})
+    count: int = counted[0][0]
+    return count <= most
+
+
+async def find_again(
     connection: Connection,
     listing: Listing,
     account_id: int,
     filters: list[Filter],
-    most: int,
+    numbers: list[int],
     now: Instant,
-) -> int:
-    """How many match, counted no further than `most`."""
-    conditions, values = listing.conditions(account_id, filters, now)
-    rows = await connection.text(
-        f"SELECT count(*) FROM (SELECT 1 FROM {listing.table} "
-        f"WHERE {' AND '.join(conditions)} LIMIT :most) AS counted",
-        {**values, "most": most},
+) -> list[Found]:
+    """Those of the given rows that (still) match, in the order given."""
+    search = Search(listing, account_id, filters, Page("id", False, len(numbers)), now)
+    names = [f"number_{position}" for position in range(len(numbers))]
+    table = listing.table
+    given = ", ".join(f":{name}" for name in names)
+    source = Source(
+        table,
+        table,
+        f"{table}.account_id = :account_id AND {table}.{listing.number} IN ({given})",
+        frozenset(),
     )
-    count: int = rows[0][0]
-    return count
+    rows = await connection.text(
+        search.rows(source),
+        {
+            **search.values,
+            **dict(zip(names, numbers, strict=True)),
+            "most": len(numbers),
+            "limit": len(numbers),
+            "offset": 0,
+        },
+    )
+    by_number = {row[1]: Found(*row) for row in rows}
+    return [by_number[number] for number in numbers if number in by_number]

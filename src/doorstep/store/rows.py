@@ -8,14 +8,24 @@ from msgspec.json import decode
 from msgspec.structs import astuple
 
 from doorstep.domain.carriers import carrier_key
-from doorstep.domain.order import CarrierUpdate, Item, Order, Shipment, StateEntry
-from doorstep.domain.states import OPEN
+from doorstep.domain.order import (
+    CarrierUpdate,
+    Instant,
+    Item,
+    Order,
+    Shipment,
+    StateEntry,
+)
+from doorstep.domain.states import FINAL_PHASE, OPEN, SHIPMENT_STATUSES
 
 Row: TypeAlias = dict[str, Any]
 Rows: TypeAlias = list[Row]
 
 NOTHING = "[]"
 """A part of which the order has none, as a row holds it."""
+
+NEVER: Instant = 2**62
+"""Later than every instant: what has no promise, or will not count as delayed, sorts last."""
 
 
 def to_json(value: object) -> str:
@@ -25,7 +35,9 @@ def to_json(value: object) -> str:
 def order_row(account_id: int, order: Order) -> Row:
     waits_for_clock = order.state in OPEN
     # A delivery may lie ahead of the clock, and the promise that it missed too.
-    settled = None if order.delayed_at is None else min(order.delayed_at, order.created_at - 1)
+    settled = NEVER if order.delayed_at is None else min(order.delayed_at, order.created_at - 1)
+    promise = order.promised_delivery_date
+    promised_by = NEVER if promise is None else promise
     return {
         "account_id": account_id,
         "order_number": order.order_number,
@@ -35,12 +47,13 @@ def order_row(account_id: int, order: Order) -> Row:
         "order_url": order.order_url,
         "language": order.language,
         "boarding_complete": order.boarding_complete,
-        "promised_delivery_date": order.promised_delivery_date,
+        "promised_delivery_date": promise,
+        "promised_by": promised_by,
         "recipient_version": order.recipient_version,
         "tracking_token": order.tracking_token,
         "request_hash": order.request_hash,
         "delayed_at": order.delayed_at,
-        "delayed_from": order.promised_delivery_date if waits_for_clock else settled,
+        "delayed_from": promised_by if waits_for_clock else settled,
         "paid_at": order.paid_at,
         "created_at": order.created_at,
         "updated_at": order.updated_at,
@@ -83,12 +96,22 @@ def shipment_row(key: Row, parcel: Shipment) -> Row:
         "counted": parcel.counted,
         "trackable": parcel.trackable,
         "planned_pickup_datetime": parcel.planned_pickup_datetime,
+        "delivery_assumed_from": _delivery_assumed_from(parcel),
         "fields": to_json(parcel.fields),
         "recipient_version": parcel.recipient_version,
         "created_at": parcel.created_at,
         "status": parcel.status,
         "delivered_at": parcel.delivered_at,
     }
+
+
+def _delivery_assumed_from(parcel: Shipment) -> Instant | None:
+    """The planned pickup of a parcel that nobody scans, until its delivery is known or assumed."""
+    if parcel.trackable or SHIPMENT_STATUSES[parcel.status].phase >= FINAL_PHASE:
+        return None
+    # An assumption bears the parcel's own number, and stays when it is retracted.
+    assumed = any(update.update_number == parcel.shipment_number for update in parcel.updates)
+    return None if assumed else parcel.planned_pickup_datetime
 
 
 def update_row(key: Row, parcel: Shipment, update: CarrierUpdate) -> Row:

@@ -1,17 +1,19 @@
 -- name: insert_shipments*!
 INSERT INTO shipments (account_id, order_number, shipment_number, tracking_code,
     reference_number, carrier_name, carrier_country, carrier, return_parcel, counted, trackable,
-    planned_pickup_datetime, fields, recipient_version, created_at, status, delivered_at)
+    planned_pickup_datetime, delivery_assumed_from, fields, recipient_version, created_at, status,
+    delivered_at)
 VALUES (:account_id, :order_number, :shipment_number, :tracking_code,
     :reference_number, :carrier_name, :carrier_country, :carrier, :return_parcel, :counted,
-    :trackable, :planned_pickup_datetime, :fields, :recipient_version, :created_at, :status,
+    :trackable, :planned_pickup_datetime, :delivery_assumed_from, :fields, :recipient_version, :created_at, :status,
     :delivered_at);
 
 -- name: update_shipments*!
 UPDATE shipments SET tracking_code = :tracking_code, reference_number = :reference_number,
     carrier_name = :carrier_name, carrier_country = :carrier_country, carrier = :carrier,
     return_parcel = :return_parcel, counted = :counted, trackable = :trackable,
-    planned_pickup_datetime = :planned_pickup_datetime, fields = :fields,
+    planned_pickup_datetime = :planned_pickup_datetime,
+    delivery_assumed_from = :delivery_assumed_from, fields = :fields,
     recipient_version = :recipient_version, status = :status, delivered_at = :delivered_at
 WHERE account_id = :account_id AND order_number = :order_number
     AND shipment_number = :shipment_number;
@@ -60,17 +62,7 @@ ORDER BY shipment_number DESC LIMIT 1
 ON CONFLICT (account_id, kind, name, carrier) DO NOTHING;
 
 -- name: orders_to_assume_delivered
--- Orders with an untracked parcel that is due; an assumption that was made is not made again.
-SELECT DISTINCT order_number FROM shipments
-WHERE account_id = :account_id
-    AND status IN ('new', 'info', 'pickup', 'hub_scan', 'out_for_delivery', 'delivery_failed',
-        'ready_for_collection')
-    AND NOT trackable AND planned_pickup_datetime <= :planned_until
-    AND NOT EXISTS (
-        SELECT 1 FROM carrier_updates
-        WHERE carrier_updates.account_id = :account_id
-            AND carrier_updates.order_number = shipments.order_number
-            AND carrier_updates.shipment_number = shipments.shipment_number
-            AND carrier_updates.update_number = shipments.shipment_number
-    )
-ORDER BY order_number;
+-- Orders with an untracked parcel that is due, the longest due first; one may come twice.
+SELECT order_number FROM shipments
+WHERE account_id = :account_id AND delivery_assumed_from <= :planned_until
+ORDER BY delivery_assumed_from, order_number LIMIT :most;

@@ -12,11 +12,11 @@ WHERE account_id = :account_id AND NOT EXISTS (
 
 -- name: load_derived
 -- What is kept beside the orders only to find them faster.
-SELECT order_number, delayed_from FROM orders
+SELECT order_number, promised_by, delayed_from FROM orders
 WHERE account_id = :account_id AND order_number ANY_OF(:order_numbers);
 
--- name: load_derived_carriers
-SELECT shipment_number, carrier FROM shipments
+-- name: load_derived_of_shipments
+SELECT shipment_number, carrier, delivery_assumed_from FROM shipments
 WHERE account_id = :account_id AND order_number ANY_OF(:order_numbers);
 
 -- name: misleading_names

@@ -1,0 +1,60 @@
+"""Summaries of many orders at a time: what a range of internal numbers can hold at most.
+
+Dates mostly rise with internal numbers. A search in their order for a stretch of time passes over
+the blocks that cannot hold a match, instead of reading the orders before it one by one. A summary
+only ever widens: what was true of an order may stay in it, what is true of it is in it.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+from doorstep.store.database import Connection
+
+Row: TypeAlias = Mapping[str, Any]
+
+NUMBERS_IN_A_BLOCK = 16_384
+"""Some 4,000 orders with items and parcels: a million orders have a few hundred blocks."""
+
+SUMMARISED = ("order_date", "promised_by", "created_at", "delayed_from")
+"""Columns of orders of which a block keeps the first and the last."""
+
+
+def block_of(order_number: int) -> int:
+    return order_number // NUMBERS_IN_A_BLOCK
+
+
+def block_rows(orders: Iterable[Row]) -> list[dict[str, Any]]:
+    """One row for each block that orders (as rows) lie in, as wide as they are."""
+    found: dict[tuple[int, int], dict[str, Any]] = {}
+    for order in orders:
+        key = (order["account_id"], block_of(order["order_number"]))
+        block = found.setdefault(key, {"account_id": key[0], "block": key[1]})
+        for column in SUMMARISED:
+            first, last = f"first_{column}", f"last_{column}"
+            block[first] = min(block.get(first, order[column]), order[column])
+            block[last] = max(block.get(last, order[column]), order[column])
+    return list(found.values())
+
+
+async def load_blocks(
+    connection: Connection, account_id: int, order_numbers: list[int]
+) -> dict[int, Row]:
+    """The summaries that orders lie in, by block."""
+    if not order_numbers:
+        return {}
+    rows = await connection.rows(
+        "order_blocks_between",
+        account_id=account_id,
+        first=block_of(min(order_numbers)),
+        last=block_of(max(order_numbers)),
+    )
+    ends = [f"{end}_{column}" for column in SUMMARISED for end in ("first", "last")]
+    return {block: dict(zip(ends, values, strict=True)) for block, *values in rows}
+
+
+def lies_in(order: Row, block: Row | None) -> bool:
+    """Whether a block's summary allows for an order."""
+    return block is not None and all(
+        block[f"first_{column}"] <= order[column] <= block[f"last_{column}"]
+        for column in SUMMARISED
+    )

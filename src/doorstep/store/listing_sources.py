@@ -1,0 +1,210 @@
+"""Where a listing looks: the rows that a filter leads to, and the walk in the order asked for."""
+
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from doorstep.domain.order import Instant
+from doorstep.store.blocks import NUMBERS_IN_A_BLOCK, block_of
+from doorstep.store.database import Connection
+from doorstep.store.listing_fields import Condition, Filter, Listing
+from doorstep.store.rows import NEVER
+
+MOST_BLOCKS = 20_000
+"""Block summaries that one search looks at: of some 80 million orders."""
+
+
+class Page(Struct, frozen=True):
+    """`after` is (value of the sort field, number) of the last row that was seen."""
+
+    sort: str
+    descending: bool
+    limit: int
+    offset: int = 0
+    after: tuple[int, int] | None = None
+
+
+class Source(Struct, frozen=True):
+    """Rows to look through; `order` None where it is not the page's.
+
+    Rows of the source fulfil the conditions that it `answers`; `ends` is False where there may be
+    more of it than its statement can see.
+    """
+
+    tables: str
+    owner: str
+    find: str
+    answers: frozenset[str]
+    order: str | None = None
+    repeats: bool = False
+    ends: bool = True
+
+
+class Search:
+    """One listing's statements and their values."""
+
+    def __init__(
+        self,
+        listing: Listing,
+        account_id: int,
+        filters: list[Filter],
+        page: Page,
+        now: Instant,
+    ) -> None:
+        self.listing = listing
+        self.page = page
+        self.conditions = listing.conditions(filters, now)
+        self.sort = listing.sorts[page.sort]
+        self.direction, self.beyond = ("DESC", "<") if page.descending else ("ASC", ">")
+        self.values: dict[str, Any] = {"account_id": account_id}
+        for condition in self.conditions:
+            self.values.update(condition.values)
+        if page.after is not None:
+            self.values["after_value"], self.values["after_number"] = page.after
+
+    async def sources(self, connection: Connection) -> list[Source]:
+        """What may answer, that of the fewest rows first and the walk last."""
+        walk = await self._walk(connection)
+        found = [self._source(c) for c in self.conditions if c.check not in walk.answers]
+        return [*found, walk]
+
+    def _source(self, condition: Condition) -> Source:
+        """The rows that a condition leads to."""
+        source = Source(
+            condition.tables,
+            condition.owner,
+            condition.find,
+            frozenset({condition.check}),
+            repeats=condition.repeats,
+        )
+        if not condition.by_number or self.page.sort != "id":
+            return source
+        number = f"{condition.owner}.{self.listing.number}"
+        return replace(
+            source,
+            find=self._after(condition.find, number),
+            order=f"{number} {self.direction}",
+        )
+
+    def _after(self, find: str, number: str) -> str:
+        """The part of a source in order of its numbers that lies after the cursor."""
+        if self.page.after is None:
+            return find
+        return f"{find} AND {number} {self.beyond} :after_number"
+
+    async def _walk(self, connection: Connection) -> Source:
+        """All rows in the page's order, as far as an index or the blocks narrow them."""
+        table, direction = self.listing.table, self.direction
+        account = f"{table}.account_id = :account_id"
+        number = f"{table}.{self.listing.number}"
+        if self.page.sort != "id":
+            return self._walk_by_value(f"{table}.{self.sort}", number)
+        ranges = [c for c in self.conditions if c.field in self.listing.ranges]
+        if ranges:
+            return await self._walk_blocks(connection, account, number, ranges)
+        return Source(
+            table, table, self._after(account, number), frozenset(), f"{number} {direction}"
+        )
+
+    def _walk_by_value(self, sort: str, number: str) -> Source:
+        """Along an index on the sort field; a filter of the same field bounds it."""
+        table, after = self.listing.table, self.page.after
+        find = f"{table}.account_id = :account_id"
+        narrowing = next((c for c in self.conditions if c.column == self.sort), None)
+        first, last = -NEVER, NEVER
+        if narrowing is not None:
+            first, last = narrowing.values.values()
+            find = narrowing.find
+        if after is not None and first <= after[0] <= last:
+            # Not BETWEEN: only so do both bounds and the cursor lead into the index.
+            find = (
+                f"{table}.account_id = :account_id "
+                f"AND ({sort}, {number}) {self.beyond} (:after_value, :after_number)"
+            )
+            if narrowing is not None:
+                bound = (
+                    f">= :first_{self.sort}" if self.page.descending else f"<= :last_{self.sort}"
+                )
+                find = f"{find} AND {sort} {bound}"
+        answers = frozenset({narrowing.check} if narrowing else ())
+        order = f"{sort} {self.direction}, {number} {self.direction}"
+        return Source(table, table, find, answers, order)
+
+    async def _walk_blocks(
+        self, connection: Connection, account: str, number: str, ranges: list[Condition]
+    ) -> Source:
+        """In order of numbers, past the blocks that cannot hold a match of the ranges."""
+        ends = await self._bound_blocks(connection)
+        overlaps = " AND ".join(
+            f"order_blocks.first_{c.column} <= :last_{c.column} "
+            f"AND order_blocks.last_{c.column} >= :first_{c.column}"
+            for c in ranges
+        )
+        first = f"order_blocks.block * {NUMBERS_IN_A_BLOCK}"
+        within = f"{number} BETWEEN {first} AND {first} + {NUMBERS_IN_A_BLOCK - 1}"
+        return Source(
+            "order_blocks CROSS JOIN orders",
+            "orders",
+            self._after(
+                "order_blocks.account_id = :account_id "
+                f"AND order_blocks.block BETWEEN :first_block AND :last_block AND {overlaps} "
+                f"AND {account} AND {within}",
+                number,
+            ),
+            frozenset(),
+            f"order_blocks.block {self.direction}, {number} {self.direction}",
+            ends=ends,
+        )
+
+    async def _bound_blocks(self, connection: Connection) -> bool:
+        """Sets the blocks that are looked at; whether they reach to the end."""
+        first, last = 0, NEVER
+        way, at = ("before", last) if self.page.descending else ("after", first)
+        if self.page.after is not None:
+            at = block_of(self.page.after[1])
+        rows = await connection.rows(
+            f"nth_order_block_{way}",
+            account_id=self.values["account_id"],
+            block=at,
+            blocks=MOST_BLOCKS,
+        )
+        bound = rows[0][0] if rows else None
+        if self.page.descending:
+            first, last = bound or first, at
+        else:
+            first, last = at, bound or last
+        self.values["first_block"], self.values["last_block"] = first, last
+        return bound is None
+
+    def count(self, source: Source) -> str:
+        """How many rows a source has, counted no further than `:most`."""
+        return (
+            f"SELECT count(*) FROM (SELECT 1 FROM {source.tables} WHERE {source.find} "
+            "LIMIT :most) AS counted"
+        )
+
+    def rows(self, source: Source) -> str:
+        """The page, out of a source's first `:most` rows."""
+        number = self.listing.number
+        checks = [c for c in self.conditions if c.check not in source.answers]
+        tests = [c.check for c in checks]
+        if self.page.after is not None and source.order is None:
+            tests.append(
+                f"(listed.{self.sort}, listed.{number}) {self.beyond} (:after_value, :after_number)"
+            )
+        columns = dict.fromkeys(["order_number", number, self.sort, *(c.column for c in checks)])
+        read = ", ".join(
+            f"{source.owner if column == number else self.listing.table}.{column} AS {column}"
+            for column in columns
+            if column
+        )
+        order = dict.fromkeys(f"listed.{name} {self.direction}" for name in (self.sort, number))
+        return (
+            f"SELECT {'DISTINCT ' if source.repeats else ''}"
+            f"listed.{self.sort}, listed.{number}, listed.order_number "
+            f"FROM (SELECT {read} FROM {source.tables} WHERE {source.find} "
+            f"{f'ORDER BY {source.order} ' if source.order else ''}LIMIT :most) AS listed "
+            f"{'WHERE ' if tests else ''}{' AND '.join(tests)} "
+            f"ORDER BY {', '.join(order)} LIMIT :limit OFFSET :offset"
+        )
