@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from doorstep.service import deadlines
 from tests.conftest import Api
 
 NEVER_SCANNED = ["new", "info"]
@@ -613,3 +614,25 @@ class TestUntracked:
         api.forget_tokens()
         assert read(api, parcel)["status"] == "new"
         assert [one["id"] for one in api.get("/v2/shipments?status=new").json()] == [parcel["id"]]
+
+    def test_a_listing_waits_for_no_more_than_it_can_and_never_shows_what_is_old(
+        self, api: Api, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(deadlines, "MOST_FOR_ONE_LISTING", 3)
+        assert api.put("/v2/account", {"untrackable_days": 3}).status_code == 200
+        for number in range(4):
+            api.order(f"{number}")
+            for half in "ab":
+                fields = {"planned_pickup_datetime": PICKUP, "trackable": False}
+                api.shipment(f"{number}", tracking_code=f"{number}{half}", **fields)
+        api.clock.advance(days=5)
+        api.forget_tokens()
+        for _ in range(2):
+            answer = api.get("/v2/shipments?status=new&limit=100")
+            assert answer.status_code == 503
+            assert answer.json()["code"] == "not_up_to_date"
+            assert "Retry-After" in answer.headers
+        assert api.get("/v2/orders?language=de").status_code == 200, "not moved by the clock"
+        assert api.get("/v2/shipments?status=new&limit=100").json() == []
+        assert len(api.get("/v2/shipments?status=delivered").json()) == 8
+        assert len(api.get("/v2/orders?state=completed").json()) == 4
