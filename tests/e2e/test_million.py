@@ -1,0 +1,526 @@
+"""A million orders (`make million`; the suite builds fewer): listings, creates, memory.
+
+The short form holds what no busy machine changes: the answers against a plain filter in Python,
+the memory, and that all of it works. The long form holds the figures too.
+"""
+
+import asyncio
+import http.client
+import itertools
+import json
+import multiprocessing
+import random
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlsplit
+
+import pytest
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from benchmarks.load import Requests, load
+from benchmarks.requests import order, request
+from doorstep import app
+from doorstep.api.times import format_time
+from doorstep.clock import now
+from doorstep.config import load as load_settings
+from doorstep.domain.order import DAY, SECOND, Instant
+from doorstep.domain.states import ORDER_STATES, SHIPMENT_STATUSES
+from doorstep.service import access, accounts
+from doorstep.store.sqlite import connect
+from tests.conftest import Server, clean_environment, progress
+from tests.e2e.large_database import CARRIERS, LANGUAGES, SPAN, TAGS, build
+
+MEGABYTE = 1_000_000
+ONE_FILTER_MILLISECONDS = 50
+OTHERWISE_MILLISECONDS = 200
+MOST_MEMORY = 500 * MEGABYTE
+LEAST_RATIO = 0.6
+MOST_STALL_SECONDS = 0.25
+CONNECTIONS = 64
+MOST_LISTED = 50_000
+
+
+class Large(NamedTuple):
+    """A filled database; `until` is the moment up to which its orders have lived."""
+
+    path: Path
+    key: str
+    orders: int
+    until: Instant
+
+
+class Row(NamedTuple):
+    """An order as the filters see it, read by plain statements."""
+
+    number: int
+    order_id: str
+    state: str
+    language: str | None
+    order_date: Instant
+    promised: Instant | None
+    created_at: Instant
+    delayed_from: Instant
+    tags: dict[str, str]
+    codes: frozenset[str]
+
+
+Fits = Callable[[Row], bool]
+Asked = tuple[str, Fits]
+"""A query's parameters, and the same in Python."""
+
+
+def new_account(path: Path) -> str:
+    """The access key of the first account in a database that is made here."""
+
+    async def make() -> str:
+        settings = load_settings({"database": f"sqlite:///{path}"}, environ={})
+        app.prepare_database(path)
+        async with app.open_store(settings) as store:
+            account = await accounts.create_account(store, "Shop", now())
+            return (await access.create_access_key(store, account.account_id, "full", now()))[1]
+
+    return asyncio.run(make())
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory, long: bool) -> Iterator[Large]:
+    path = tmp_path_factory.mktemp("million") / "doorstep.db"
+    key, until, orders = new_account(path), now(), 1_000_000 if long else 10_000
+    with progress(f"writing {orders:,} orders", orders) as done:
+        build(path, 1, orders, until, done)
+    yield Large(path, key, orders, until)
+    # A few gigabytes, which pytest would keep for three runs.
+    path.unlink()
+
+
+class Http:
+    """One connection to a server, with a token."""
+
+    def __init__(self, server: Server, key: str) -> None:
+        self.port = urlsplit(server.url).port
+        self._http = http.client.HTTPConnection("127.0.0.1", self.port)
+        body = json.dumps({"access_key": key})
+        self.token = json.loads(self._ask("POST", "/v2/token", body, {})[2])["token"]
+        self._headers = {"Authorization": f"Bearer {self.token}"}
+
+    def get(self, path: str) -> tuple[int, str | None, bytes]:
+        """Status, the next page's path, and the body."""
+        return self._ask("GET", path, None, self._headers)
+
+    def _ask(
+        self, method: str, path: str, body: str | None, headers: dict[str, str]
+    ) -> tuple[int, str | None, bytes]:
+        self._http.request(method, path, body, headers)
+        answer = self._http.getresponse()
+        link = answer.headers.get("Link")
+        following = link and "/v2/" + link.split("/v2/")[1].split(">")[0]
+        return answer.status, following, answer.read()
+
+    def close(self) -> None:
+        self._http.close()
+
+
+class Timed(NamedTuple):
+    """What asking took in milliseconds, and how many were refused as too broad."""
+
+    milliseconds: list[float]
+    refused: int
+
+    @property
+    def p99(self) -> float:
+        ordered = sorted(self.milliseconds)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
+
+
+@pytest.fixture(scope="module")
+def server(large: Large) -> Iterator[Server]:
+    started = Server(large.path)
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def web(server: Server, large: Large) -> Iterator[Http]:
+    opened = Http(server, large.key)
+    yield opened
+    opened.close()
+
+
+def rows_of(path: Path) -> list[Row]:
+    """Every order of the database, in order of numbers."""
+    connection = connect(path, readonly=True)
+    tags: dict[int, dict[str, str]] = {}
+    for number, tag, value in connection.execute("SELECT order_number, tag, value FROM order_tags"):
+        tags.setdefault(number, {})[tag] = value
+    codes: dict[int, set[str]] = {}
+    for number, code in connection.execute("SELECT order_number, tracking_code FROM shipments"):
+        codes.setdefault(number, set()).add(code)
+    found = [
+        Row(*row, tags.get(row[0], {}), frozenset(codes.get(row[0], ())))
+        for row in connection.execute(
+            "SELECT order_number, order_id, state, language, order_date, promised_delivery_date, "
+            "created_at, delayed_from FROM orders ORDER BY order_number"
+        )
+    ]
+    connection.close()
+    return found
+
+
+class Sample(NamedTuple):
+    """Values to ask for, taken from the database."""
+
+    order_ids: list[str]
+    codes: list[str]
+    numbers: list[int]
+
+
+@pytest.fixture(scope="module")
+def sample(large: Large) -> Sample:
+    connection = connect(large.path, readonly=True)
+    chance = random.Random(1)
+    first, last = connection.execute(
+        "SELECT min(order_number), max(order_number) FROM orders"
+    ).fetchone()
+    numbers = sorted(chance.randrange(first, last) for _ in range(500))
+    ids, codes = [], []
+    for number in numbers:
+        ids += connection.execute(
+            "SELECT order_id FROM orders WHERE account_id = 1 AND order_number >= ? LIMIT 1",
+            (number,),
+        ).fetchone()
+        codes += connection.execute(
+            "SELECT tracking_code FROM shipments "
+            "WHERE account_id = 1 AND order_number >= ? LIMIT 1",
+            (number,),
+        ).fetchone()
+    connection.close()
+    return Sample(ids, codes, numbers)
+
+
+class Ask:
+    """Every documented filter of orders, at a random value each time."""
+
+    def __init__(self, large: Large, sample: Sample, chance: random.Random) -> None:
+        self.large, self.sample, self.chance = large, sample, chance
+        self.filters: dict[str, Callable[[], Asked]] = {
+            "order_id": self.order_id,
+            "state": self.state,
+            "delayed": self.delayed,
+            "language": self.language,
+            "tracking_code": self.tracking_code,
+            "order_tags": self.order_tags,
+        }
+        for field in ("order_date", "promised_delivery_date", "created_at"):
+            for how in ("after", "before", "strictly_after", "strictly_before", "between"):
+                self.filters[f"{field}[{how}]"] = self._time(field, how)
+
+    def order_id(self) -> Asked:
+        value = self.chance.choice(self.sample.order_ids)
+        return f"order_id={value}", lambda row: row.order_id == value
+
+    def state(self) -> Asked:
+        value = self.chance.choice(ORDER_STATES)
+        return f"state={value}", lambda row: row.state == value
+
+    def delayed(self) -> Asked:
+        value, until = self.chance.random() < 0.5, self.large.until
+        return f"delayed={str(value).lower()}", lambda row: (row.delayed_from < until) == value
+
+    def language(self) -> Asked:
+        value = self.chance.choice(LANGUAGES)
+        return f"language={value}", lambda row: row.language == value
+
+    def tracking_code(self) -> Asked:
+        value = self.chance.choice(self.sample.codes)
+        return f"tracking_code={value}", lambda row: value in row.codes
+
+    def order_tags(self) -> Asked:
+        tag, value = self.chance.choice(TAGS), self.chance.choice("ab")
+        return f"order_tags[{tag}]={value}", lambda row: row.tags.get(tag) == value
+
+    def _time(self, field: str, how: str) -> Callable[[], Asked]:
+        column = {"promised_delivery_date": "promised"}.get(field, field)
+        after, before = ("after", "before") if how == "between" else (how, how)
+
+        def ask() -> Asked:
+            first = self.large.until - self.chance.randrange(SPAN)
+            first -= first % DAY
+            last = first + self.chance.choice([1, 7, 30, 200]) * DAY if how == "between" else first
+            told = {after: first} if "after" in how or how == "between" else {}
+            told |= {before: last} if "before" in how or how == "between" else {}
+            query = "&".join(f"{field}[{way}]={format_time(at)}" for way, at in told.items())
+
+            def fits(row: Row) -> bool:
+                at = getattr(row, column)
+                return at is not None and all(COMPARED[way](at, told[way]) for way in told)
+
+            return query, fits
+
+        return ask
+
+
+COMPARED: dict[str, Callable[[int, int], bool]] = {
+    "after": int.__ge__,
+    "before": int.__le__,
+    "strictly_after": int.__gt__,
+    "strictly_before": int.__lt__,
+}
+
+
+def path_of(*queries: str, resource: str = "orders") -> str:
+    return f"/v2/{resource}?" + quote("&".join(queries), safe="&=[]-:")
+
+
+def time_pages(web: Http, path: str, timed: Timed, pages: int = 2) -> Timed:
+    """Asks for a page and the ones that it links to."""
+    at: str | None = path
+    for _ in range(pages):
+        if at is None:
+            break
+        began = time.perf_counter()
+        status, following, body = web.get(at)
+        timed.milliseconds.append((time.perf_counter() - began) * 1_000)
+        if status == 400:
+            assert json.loads(body)["code"] == "listing_too_broad", body
+            return Timed(timed.milliseconds, timed.refused + 1)
+        assert status == 200, (path, body)
+        at = following
+    return timed
+
+
+def report(title: str, timed: dict[str, Timed]) -> None:
+    table = Table("listing", "asked", "p50 ms", "p99 ms", "worst ms", "refused", title=title)
+    for name, one in timed.items():
+        worst, middle = max(one.milliseconds), statistics.median(one.milliseconds)
+        figures = (f"{middle:.1f}", f"{one.p99:.1f}", f"{worst:.1f}", f"{one.refused}")
+        table.add_row(escape(name), f"{len(one.milliseconds)}", *figures)
+    Console(width=120).print(table)
+
+
+def test_verify_finds_nothing(large: Large) -> None:
+    checked = subprocess.run(
+        [
+            *(sys.executable, "-m", "doorstep.cli", "verify", "--json"),
+            *("--database", f"sqlite:///{large.path}"),
+        ],
+        capture_output=True,
+        text=True,
+        env=clean_environment(),
+    )
+    said = json.loads(checked.stdout)
+    assert said["faults"] == []
+    assert said["orders"] >= large.orders
+
+
+def test_listings_say_what_a_plain_filter_says(web: Http, large: Large, sample: Sample) -> None:
+    """One filter, two and three, by every sort; of a million orders fewer questions."""
+    rows = rows_of(large.path)
+    chance = random.Random(2)
+    ask = Ask(large, sample, chance)
+    for round_number in range(8 if large.orders > 100_000 else 90):
+        count = 1 + round_number % 3
+        asked = [ask.filters[name]() for name in chance.sample([*ask.filters], count)]
+        sort, backwards = chance.choice(SORTS), chance.random() < 0.5
+        order = f"order[{sort}]={'desc' if backwards else 'asc'}"
+        path = path_of(*(query for query, _ in asked), order, "limit=100")
+        status, following, body = web.get(path)
+        if status == 400 and large.orders > MOST_LISTED:
+            continue
+        assert status == 200, body
+        fitting = [row for row in rows if all(fits(row) for _, fits in asked)]
+        expected = sorted(fitting, key=RANKS[sort], reverse=backwards)
+        assert [line["id"] for line in json.loads(body)] == [row.number for row in expected[:100]]
+        assert (following is not None) == (len(expected) > 100)
+
+
+SORTS = ("id", "order_date", "promised_delivery_date", "created_at")
+RANKS: dict[str, Callable[[Row], Any]] = {
+    "id": lambda row: row.number,
+    "order_date": lambda row: (row.order_date, row.number),
+    "promised_delivery_date": lambda row: (row.promised is None, row.promised or 0, row.number),
+    "created_at": lambda row: (row.created_at, row.number),
+}
+
+
+def test_any_one_filter_is_quick(web: Http, large: Large, sample: Sample, long: bool) -> None:
+    """Default order, a hundred on a page: the first pages, and the ones after 10,000 entries."""
+    ask = Ask(large, sample, random.Random(3))
+    timed = {}
+    with progress("one filter", len(ask.filters)) as done:
+        for name, make in ask.filters.items():
+            timed[name] = Timed([], 0)
+            for _ in range(50 if long else 3):
+                query = make()[0]
+                timed[name] = time_pages(web, path_of(query, "limit=100"), timed[name])
+                deep = path_of(query, "limit=100", "offset=10000")
+                timed[name] = time_pages(web, deep, timed[name])
+            done(1)
+    report("One filter, default order, limit 100", timed)
+    assert all(one.refused == 0 for one in timed.values())
+    if long:
+        assert {n: t.p99 for n, t in timed.items() if t.p99 >= ONE_FILTER_MILLISECONDS} == {}
+
+
+def test_any_one_filter_of_shipments_is_quick(
+    web: Http, large: Large, sample: Sample, long: bool
+) -> None:
+    chance = random.Random(4)
+    filters: dict[str, Callable[[], str]] = {
+        "order_id": lambda: chance.choice(sample.order_ids),
+        "tracking_code": lambda: chance.choice(sample.codes),
+        "reference_number": lambda: f"R-{chance.choice(sample.numbers)}",
+        "status": lambda: chance.choice([*SHIPMENT_STATUSES]),
+        "carrier": lambda: chance.choice(CARRIERS),
+    }
+    timed = {}
+    for name, make in filters.items():
+        timed[name] = Timed([], 0)
+        for _ in range(100 if long else 3):
+            path = path_of(f"{name}={make()}", "limit=100", resource="shipments")
+            timed[name] = time_pages(web, path, timed[name])
+    report("Shipments: one filter, default order, limit 100", timed)
+    assert all(one.refused == 0 for one in timed.values())
+    if long:
+        assert {n: t.p99 for n, t in timed.items() if t.p99 >= ONE_FILTER_MILLISECONDS} == {}
+
+
+def test_pairs_of_filters_and_sorts_are_quick_or_refused(
+    web: Http, large: Large, sample: Sample, long: bool
+) -> None:
+    """Every pair of filters, and every filter by every other sort."""
+    ask = Ask(large, sample, random.Random(5))
+    timed: dict[str, Timed] = {}
+    pairs = list(itertools.combinations(ask.filters, 2))
+    with progress("two filters", len(pairs)) as done:
+        for names in pairs if long else pairs[::5]:
+            one = Timed([], 0)
+            for _ in range(5 if long else 1):
+                query = [ask.filters[name]()[0] for name in names]
+                one = time_pages(web, path_of(*query, "limit=100"), one)
+            timed[" & ".join(names)] = one
+            done(1)
+    for (name, make), sort, way in itertools.product(
+        ask.filters.items(), SORTS[1:], ("asc", "desc")
+    ):
+        one = Timed([], 0)
+        for _ in range(5 if long else 1):
+            one = time_pages(web, path_of(make()[0], f"order[{sort}]={way}", "limit=100"), one)
+        timed[f"{name} by {sort} {way}"] = one
+    slowest = sorted(timed.items(), key=lambda line: -max(line[1].milliseconds))
+    report("Two filters, and one by another sort: the 20 slowest", dict(slowest[:20]))
+    every = Timed(
+        *(
+            [ms for one in timed.values() for ms in one.milliseconds],
+            sum(one.refused for one in timed.values()),
+        )
+    )
+    report("All of them", {"together": every})
+    if long:
+        assert max(every.milliseconds) < OTHERWISE_MILLISECONDS
+
+
+def memory_of(server: Server) -> tuple[int, int]:
+    """The process's memory now and at most, in bytes."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    found = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
+    kilobytes = [int(found[name].split()[0]) for name in ("VmRSS", "VmHWM")]
+    return kilobytes[0] * 1_024, kilobytes[1] * 1_024
+
+
+def test_everything_without_paging_keeps_memory_small(
+    web: Http, server: Server, large: Large
+) -> None:
+    """Some 50,000 matches (the short form has fewer), each whole, in one answer."""
+    connection = connect(large.path, readonly=True)
+    most = min(MOST_LISTED, large.orders // 2)
+    ((created_at,),) = connection.execute(
+        "SELECT created_at FROM orders WHERE account_id = 1 ORDER BY created_at LIMIT 1 OFFSET ?",
+        (most - 1,),
+    )
+    before = created_at - created_at % SECOND
+    ((expected,),) = connection.execute(
+        "SELECT count(*) FROM orders WHERE account_id = 1 AND created_at <= ?", (before,)
+    )
+    connection.close()
+    began = time.perf_counter()
+    status, _, body = web.get(path_of(f"created_at[before]={format_time(before)}"))
+    seconds = time.perf_counter() - began
+    assert status == 200, body
+    assert len(json.loads(body)) == expected
+    now_used, most_used = memory_of(server)
+    Console().print(
+        f"{expected:,} orders in one answer: {len(body) / MEGABYTE:.0f} MB in {seconds:.1f} s; "
+        f"memory {now_used / MEGABYTE:.0f} MB, at most {most_used / MEGABYTE:.0f} MB"
+    )
+    assert most_used < MOST_MEMORY
+
+
+class Gap:
+    """The longest time between two answers, measured where the next request is asked for."""
+
+    def __init__(self) -> None:
+        self._last, self._worst = (multiprocessing.RawValue("d", 0.0) for _ in range(2))
+
+    def answered(self) -> None:
+        at = time.perf_counter()
+        if self._last.value:
+            self._worst.value = max(self._worst.value, at - self._last.value)
+        self._last.value = at
+
+    @property
+    def seconds(self) -> float:
+        worst: float = self._worst.value
+        return worst
+
+
+def random_creations(token: str, seed: int, gap: Gap) -> Requests:
+    """New orders whose ids fall anywhere among those that are there."""
+
+    def of(connection: int) -> Iterator[bytes]:
+        chance = random.Random(f"{seed}-{connection}")
+        while True:
+            gap.answered()
+            yield request("POST", "/v2/order", token, order(f"{chance.getrandbits(64):016x}"))
+
+    return of
+
+
+def test_creates_stay_as_quick_as_on_an_empty_database(
+    server: Server, large: Large, tmp_path: Path, long: bool
+) -> None:
+    """In turn, so that whatever else the machine does slows both."""
+    empty = tmp_path / "empty.db"
+    key = new_account(empty)
+    other = Server(empty)
+    rates: dict[str, list[float]] = {"empty": [], "large": []}
+    gaps: dict[str, list[float]] = {"empty": [], "large": []}
+    try:
+        for seed in range(7 if long else 1):
+            for name, at, its_key in (("empty", other, key), ("large", server, large.key)):
+                web, gap = Http(at, its_key), Gap()
+                web.close()
+                wanted = random_creations(web.token, seed, gap)
+                measured = load(web.port, CONNECTIONS, 10 if long else 1, wanted)
+                assert measured.refused == 0
+                rates[name].append(measured.per_second)
+                gaps[name].append(gap.seconds)
+    finally:
+        other.stop()
+    ratio = statistics.median(rates["large"]) / statistics.median(rates["empty"])
+    for name, found in rates.items():
+        Console(width=120).print(
+            f"creates, {name}: {', '.join(f'{rate:,.0f}' for rate in found)} a second; "
+            f"longest without an answer {max(gaps[name]) * 1_000:.0f} ms"
+        )
+    Console().print(f"large / empty: {ratio:.2f}")
+    assert min(rates["large"]) > 0
+    if long:
+        assert ratio >= LEAST_RATIO
+        assert max(gaps["large"]) < MOST_STALL_SECONDS
