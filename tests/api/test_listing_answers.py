@@ -1,6 +1,7 @@
 """Listings against a plain filter in Python: the same rows in the same order, or a refusal."""
 
 import random
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
+from doorstep.api.answers import Answers
 from doorstep.service import listings as listings_service
 from doorstep.store import blocks, listing_sources, listings
 from doorstep.store.sqlite import connect
@@ -250,3 +252,20 @@ def test_what_changed_since_the_search_is_not_shown_as_matching(
     monkeypatch.setattr(listings_service, "load_orders", interrupted)
     found = msgspec.json.decode(api.run(read()))
     assert [order["order_id"] for order in found] == ["A", "B", "C", "D", "F-2", "G", "H"]
+
+
+@pytest.mark.parametrize("query", ["limit=1000", "language=de"])
+def test_pages_are_made_beside_the_event_loop(
+    api: Api, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    api.order("A", language="de")
+    threads: list[str] = []
+    render = Answers.order
+
+    def watched(self: Answers, order: Any) -> Any:
+        threads.append(threading.current_thread().name)
+        return render(self, order)
+
+    monkeypatch.setattr(Answers, "order", watched)
+    assert len(api.get(f"/v2/orders?{query}").json()) == 1
+    assert [name.split("_")[0] for name in threads] == ["listing"]
