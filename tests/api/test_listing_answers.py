@@ -202,6 +202,37 @@ async def _forget_blocks(connection: Any) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("orders?state=paid", "orders?language=de", "orders?order_tags[k]=1", "orders?"),
+        *("shipments?status=new", "shipments?carrier=dhl", "shipments?"),
+        *(f"orders?order[{sort}]=desc" for sort in SORTS),
+        "orders?order_date[after]=2026-12-02&order_by=order_date",
+    ],
+)
+def test_one_index_answers_however_much_it_holds(
+    filled: Api, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    whole = filled.get(f"/v2/{query}&limit=1000").json()
+    monkeypatch.setattr(listings, "LONGEST_STRETCH", 5)
+    assert len(whole) > 10
+    assert _follow(filled, f"/v2/{query}&limit=2") == [line["id"] for line in whole]
+
+
+@pytest.mark.parametrize("way", ["asc", "desc"])
+def test_a_cursor_from_before_the_range_begins_with_the_range(api: Api, way: str) -> None:
+    """A client may narrow what it asks for and keep its cursor."""
+    for number in range(1, 9):
+        api.order(f"{number}", order_date=f"2026-01-0{number}T00:00:00Z")
+    link = api.get(f"/v2/orders?order[order_date]={way}&limit=1").links["next"]["url"]
+    narrowed = link.replace("limit=1", "limit=9") + "&order_date[after]=2026-01-04"
+    found = [
+        line["order_id"] for line in api.get(f"{narrowed}&order_date[before]=2026-01-06").json()
+    ]
+    assert found == (["4", "5", "6"] if way == "asc" else ["6", "5", "4"])
+
+
 @pytest.mark.parametrize("paging", ["&limit=5", ""])
 def test_the_refusal_says_how_to_narrow(
     database: Path, monkeypatch: pytest.MonkeyPatch, paging: str

@@ -179,6 +179,7 @@ def test_rows_of_revision_0001_become_those_that_this_version_writes(
     api.shipment("B", tracking_code="T-1", **parcel)
     api.shipment("B", tracking_code="T-2", **parcel)
     api.update(tracking_code="T-2", status="delivered")
+    api.shipment("B", tracking_code="T-3", **{**parcel, "trackable": True})
     api.order("C")
     api.post("/v2/order_states", {"order_id": "C", "state": "cancelled"})
     written = contents(database)
