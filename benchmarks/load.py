@@ -137,3 +137,8 @@ class Running:
         measured: Measured = self._results.recv()
         self._process.join()
         return measured
+
+
+def load(port: int, connections: int, seconds: float, requests: Requests) -> Measured:
+    """Runs the load to its end."""
+    return Running(port, connections, seconds, requests).result()

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks import floors, requests
-from benchmarks.load import Measured, Requests, Running
+from benchmarks.load import Measured, Requests, Running, load
 from benchmarks.server import Server
 
 CONNECTIONS = (1, 16, 64)
@@ -44,8 +44,8 @@ class Run:
         label = f"{name}, {connections}"
         self.step(label)
         before = self.server.cpu_seconds()
-        running = Running(self.server.port, connections, self.seconds, wanted)
-        return self.note(label, running.result(), self.server.cpu_seconds() - before)
+        measured = load(self.server.port, connections, self.seconds, wanted)
+        return self.note(label, measured, self.server.cpu_seconds() - before)
 
     def note(self, label: str, measured: Measured, cpu: float) -> Measured:
         self.rows[label] = Row(
