@@ -42,12 +42,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="the long forms: make fuzz, make kill-test, make million",
     )
+    parser.addoption("--seed", type=int, default=1, help="what the generated requests begin with")
 
 
 @pytest.fixture(scope="session")
 def long(request: pytest.FixtureRequest) -> bool:
     """Whether the long form is asked for; the suite runs a short form of the same test."""
     return bool(request.config.getoption("--long"))
+
+
+@pytest.fixture(scope="session")
+def seed(request: pytest.FixtureRequest) -> int:
+    """The same seed makes the same requests, in the same order."""
+    return int(request.config.getoption("--seed"))
 
 
 @contextmanager
