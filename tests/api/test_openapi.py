@@ -167,3 +167,11 @@ def test_examples_are_accepted(api: Api, described: Described) -> None:
 def test_the_reference_is_made_from_it() -> None:
     committed = Path(__file__).parents[2] / "docs" / "api.md"
     assert committed.read_text() == reference_markdown()
+
+
+def test_a_filter_that_is_true_or_false_takes_the_documented_words_alone(api: Api) -> None:
+    parameters = DOCUMENT["paths"]["/v2/orders"]["get"]["parameters"]
+    (words,) = (one["schema"]["enum"] for one in parameters if one["name"] == "delayed")
+    for word in ("true", "false", "1", "0", "TRUE", "yes", "2", "null"):
+        accepted = api.get(f"/v2/orders?delayed={word}").status_code == 200
+        assert accepted == (word in words), word

@@ -70,13 +70,16 @@ IDENTIFIER = _text_filter("max_identifier_length")
 TEXT = _text_filter("max_text_length")
 
 
+FLAGS = {"true": True, "false": False, "1": True, "0": False}
+
+
 def _read_flag(text: str, limits: Limits) -> bool:
-    if text not in ("true", "false", "1", "0"):
+    if text not in FLAGS:
         raise Bad("must be true or false.")
-    return text in ("true", "1")
+    return FLAGS[text]
 
 
-FLAG = FilterForm(_read_flag, lambda limits: {"type": "string", "enum": ["true", "false"]})
+FLAG = FilterForm(_read_flag, lambda limits: {"type": "string", "enum": list(FLAGS)})
 
 
 def word(meanings: Mapping[str, str]) -> FilterForm:

@@ -121,7 +121,6 @@ PARAMETERS = {
     "order_by": "A field to sort by, rising; `-field` or `field desc` for falling.",
     "state": "In any case of letters.",
     "status": "In any case of letters; a status's label is understood too.",
-    "delayed": "`1` and `0` are understood too.",
     "carrier": "The name or code of the carrier.",
     "tracking_code": "Of one of its parcels.",
 }
