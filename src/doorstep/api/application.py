@@ -30,6 +30,8 @@ NO_ROUTE = "none"
 """In metrics: of a path or a method that is not served."""
 
 SECONDS_BETWEEN_WARNINGS = 1.0
+CHANGING = ("POST", "PUT", "DELETE")
+"""What these do waits until the request is whole, though a DELETE's body says nothing."""
 
 
 class ClientGone(Exception):
@@ -122,7 +124,7 @@ class Application:
         call.path = dict(zip(node.names[method], values, strict=True))
         if route.scopes is not None:
             await self._admit(call, route)
-        if method in ("POST", "PUT"):
+        if method in CHANGING:
             call.body = await self._body(call, receive)
         return await route.handler(call)
 

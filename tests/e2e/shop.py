@@ -1,0 +1,93 @@
+"""A real server for a whole module: with an account, its keys, and a look into its database."""
+
+import asyncio
+import hashlib
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from doorstep import app
+from doorstep.clock import now
+from doorstep.config import load
+from doorstep.service import access, accounts
+from doorstep.store import accounts as stored
+from tests.conftest import Server
+
+SIGNING_SECRET = "a secret of the tests, as long as a hash"
+RESERVED = "installation"
+"""The one table that a refused request may write: a reserve of numbers is drawn from it."""
+
+
+class Shop:
+    """The server and what its one account needs; `revoked` is the id of a key that was revoked."""
+
+    def __init__(self, server: Server, keys: dict[str, str], revoked: str) -> None:
+        self.server = server
+        self.revoked = revoked
+        self.http = httpx.Client(base_url=server.url)
+        self.tokens = {
+            scope: self.http.post("/v2/token", json={"access_key": key}).json()["token"]
+            for scope, key in keys.items()
+        }
+        self.http.headers["Authorization"] = f"Bearer {self.tokens['full']}"
+        self._database = sqlite3.connect(f"file:{server.path}?mode=ro", uri=True)
+        host, port = server.url.removeprefix("http://").split(":")
+        self.address = (host, int(port))
+
+    def is_up(self) -> bool:
+        """Whether it is the same process still, and answers."""
+        answered = self.http.get("/v2/account").status_code == 200
+        return answered and self.server.process.poll() is None
+
+    def version(self) -> int:
+        """Another number after each transaction that another process has committed."""
+        return int(self._database.execute("PRAGMA data_version").fetchone()[0])
+
+    def rows(self) -> dict[str, str]:
+        """A hash of all rows by table, the reserved numbers left out."""
+        tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name != ?"
+        return {name: self.hash_of(name) for (name,) in self._database.execute(tables, (RESERVED,))}
+
+    def hash_of(self, table: str) -> str:
+        """Another one after each change to a row of the table."""
+        digest = hashlib.blake2b()
+        for row in self._database.execute(f'SELECT * FROM "{table}"'):
+            digest.update(repr(row).encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()
+
+    def close(self) -> None:
+        self.http.close()
+        self._database.close()
+
+
+async def _prepare(path: Path) -> tuple[dict[str, str], str]:
+    settings = load({"database": f"sqlite:///{path}"}, environ={})
+    async with app.open_store(settings) as store:
+        account = await accounts.create_account(store, "Shop", now())
+        keys = {}
+        for scope in access.SCOPES:
+            made = await access.create_access_key(store, account.account_id, scope, now())
+            keys[scope] = made[1]
+        revoked, _ = await access.create_access_key(store, account.account_id, "full", now())
+        key = (revoked.account_id, revoked.key_id)
+        await store.write(lambda connection: stored.revoke_access_key(connection, *key, now()))
+        return keys, revoked.key_id
+
+
+@contextmanager
+def open_shop(empty_database: Path, folder: Path, *options: str) -> Iterator[Shop]:
+    path = Path(shutil.copy(empty_database, folder / "doorstep.db"))
+    keys, revoked = asyncio.run(_prepare(path))
+    server = Server(path, *options, environ={"DOORSTEP_SIGNING_SECRET": SIGNING_SECRET})
+    try:
+        shop = Shop(server, keys, revoked)
+        try:
+            yield shop
+        finally:
+            shop.close()
+    finally:
+        server.stop()
