@@ -1,16 +1,15 @@
-"""uvicorn's HTTP protocol with an answer in one system call, and an end to patience.
+"""uvicorn's HTTP protocol with an answer in one system call, and bounds on each connection.
 
 uvicorn writes an answer's head and its body one by one. Measured in turn on one machine: written at
 once, an order read by its id takes over a quarter less processor time.
-
-It also waits for ever: for a request that never comes to its end, and for an answer to be read.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections import deque
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 
 class GatheringTransport:
@@ -42,72 +41,111 @@ class GatheringTransport:
 MOST_HEAD_BYTES = 65_536
 """Of a request line with its headers; the parser itself would take any number."""
 
+RECEIVE_SECONDS = 60.0
+"""How long a request may take to arrive, and a new connection to say anything."""
 
-SECONDS_BETWEEN_LOOKS = 0.5
-TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+class PipelineFlow(FlowControl):
+    """Reads on only when no request waits for the answers before it, so that few are kept."""
+
+    def __init__(self, transport: asyncio.Transport, waiting: deque[Any]) -> None:
+        super().__init__(transport)
+        self._waiting = waiting
+
+    def resume_reading(self) -> None:
+        if not self._waiting:
+            super().resume_reading()
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """uvicorn's protocol on a gathering transport; a head beyond the limit ends the connection.
+    """uvicorn's protocol on a gathering transport, bounded in what it keeps and how long it waits.
 
-    `_waits_since` is the loop's time since when the rest of a request has been outstanding,
-    `_unread_since` that since when the client has not read on; None where nothing is waited for.
+    A head beyond the limit, or a request that is not whole in time, ends the connection.
     """
 
-    _head_bytes: int | None = 0
-    _waits_since: float | None = None
-    _unread_since: float | None = None
+    _answering: RequestResponseCycle | None = None
+    _deadline: asyncio.TimerHandle | None = None
+    _malformed: str | None = None
+    _fruitless_bytes = 0
+    """Read since there was something for the application: a part of a head, or of trailers."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(GatheringTransport(transport, self.loop))  # type: ignore[arg-type]
-        self._waits_since = self.loop.time()
+        self.flow = PipelineFlow(self.transport, self.pipeline)
+        self._await_request()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        self._await_request()
+        self._fruitless_bytes += len(data)
         super().data_received(data)
-        if self._head_bytes is not None:
-            self._head_bytes += len(data)
-            if self._head_bytes > MOST_HEAD_BYTES:
-                self.transport.close()
+        if self._fruitless_bytes > MOST_HEAD_BYTES:
+            self.transport.close()
 
     def on_message_begin(self) -> None:
-        self._head_bytes = 0
-        self._waits_since = self.loop.time()
+        self._fruitless_bytes = 0
+        self._await_request()
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        self._head_bytes = None
+        """Raises OverflowError, which the parser's owner answers as what is no HTTP."""
+        self._fruitless_bytes = 0
+        # What arrives at once is whole before its length is looked at.
+        lines = sum(len(name) + len(value) + 4 for name, value in self.headers)
+        if len(self.url) + lines > MOST_HEAD_BYTES:
+            raise OverflowError("the head is too large")
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        self._fruitless_bytes = 0
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
-        self._waits_since = None
+        self._fruitless_bytes = 0
+        self._stop_waiting()
         super().on_message_complete()
 
-    def pause_writing(self) -> None:
-        self._unread_since = self.loop.time()
-        super().pause_writing()
+    def send_400_response(self, msg: str) -> None:
+        """After the answers that are owed: in front it would be taken for one of them."""
+        if self._malformed is not None:
+            return
+        if self.pipeline and self.cycle.more_body:
+            self.pipeline.popleft()  # What is malformed is the body of this one.
+        if self._owes_answers():
+            self._malformed = msg
+        else:
+            super().send_400_response(msg)
 
-    def resume_writing(self) -> None:
-        self._unread_since = None
-        super().resume_writing()
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._malformed is not None and not self._owes_answers():
+            super().send_400_response(self._malformed)
 
-    def end_if_waited_since(self, moment: float) -> None:
-        """Ends the connection if its client has let us wait since before a moment."""
-        if self._unread_since is not None and self._unread_since < moment:
-            # What is left of the answer would wait to be read as well.
-            self.transport.abort()
-        elif self._waits_since is not None and self._waits_since < moment:
-            head_is_whole = self._head_bytes is None
-            # A request is answered once, and one whose body is not read may have been already.
-            if not (head_is_whole and self.cycle.response_started):
-                self.transport.write(TIMED_OUT)
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _owes_answers(self) -> bool:
+        """Whether a request that has arrived whole is still to be answered."""
+        current = self._answering
+        answering = current and not current.more_body and not current.response_complete
+        return bool(self.pipeline) or bool(answering)
+
+    def _await_request(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(RECEIVE_SECONDS, self._give_up)
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        self._deadline = None
+        if self._owes_answers():
+            self._await_request()  # Reading stands still until they are sent.
+        else:
             self.transport.close()
-
-
-async def end_overdue(connections: Iterable[Any], seconds: float) -> None:
-    """Looks at all connections again and again, and ends those that let us wait for so long."""
-    loop = asyncio.get_running_loop()
-    while True:
-        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
-        moment = loop.time() - seconds
-        for connection in list(connections):
-            connection.end_if_waited_since(moment)

@@ -1,0 +1,148 @@
+"""A connection's bounds in time, with seconds as short as a test can bear."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from uvicorn import Config
+from uvicorn.server import ServerState
+
+from doorstep import http_protocol
+
+SOON = 0.05
+WHOLE = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
+STALLED = {
+    "nothing": b"",
+    "empty lines": b"\r\n\r\n",
+    "half a head": b"POST / HTTP/1.1\r\nHost:",
+    "half a body": WHOLE[:-1],
+    "half a chunk": b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+    "no last chunk": b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",
+}
+
+Application = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+@asynccontextmanager
+async def connected(
+    application: Application,
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    config = Config(application, log_config=None, lifespan="off")
+    server = await asyncio.get_running_loop().create_server(
+        lambda: http_protocol.HttpProtocol(config, ServerState(), {}), "127.0.0.1", 0
+    )
+    async with server:
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        yield reader, writer
+        writer.close()
+        await writer.wait_closed()
+
+
+async def echo(scope: Any, receive: Any, send: Any) -> None:
+    body, more = b"", True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        body, more = body + message["body"], message["more_body"]
+    length = [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": length})
+    await send({"type": "http.response.body", "body": body})
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_protocol, "RECEIVE_SECONDS", SOON)
+
+
+@pytest.mark.parametrize("sent", STALLED.values(), ids=STALLED)
+def test_a_request_that_never_gets_whole_ends_its_connection(impatient: None, sent: bytes) -> None:
+    async def stall() -> bytes:
+        async with connected(echo) as (reader, writer):
+            writer.write(sent)
+            return await reader.read()
+
+    assert asyncio.run(stall()) == b""
+
+
+@pytest.mark.parametrize("sent", [sent for sent in STALLED.values() if sent])
+def test_nor_does_a_kept_connection_wait_for_its_next_one_to_get_whole(
+    impatient: None, sent: bytes
+) -> None:
+    async def stall() -> bytes:
+        async with connected(echo) as (reader, writer):
+            writer.write(WHOLE)
+            assert (await reader.readuntil(b"{}")).startswith(b"HTTP/1.1 200 ")
+            writer.write(sent)
+            return await reader.read()
+
+    assert asyncio.run(stall()) == b""
+
+
+def test_a_long_answer_is_not_cut_off_by_half_a_request_behind_it(impatient: None) -> None:
+    async def run() -> bytes:
+        release = asyncio.Event()
+
+        async def slow(scope: Any, receive: Any, send: Any) -> None:
+            await release.wait()
+            await echo(scope, receive, send)
+
+        async with connected(slow) as (reader, writer):
+            writer.write(WHOLE + WHOLE[:-1])
+            asyncio.get_running_loop().call_later(4 * SOON, release.set)
+            return await reader.read()
+
+    answer = asyncio.run(run())
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert answer.endswith(b"{}"), "and the half request behind it got none"
+
+
+def test_what_is_no_http_is_refused_behind_the_answers_that_are_owed() -> None:
+    async def run() -> bytes:
+        async with connected(echo) as (reader, writer):
+            writer.write(WHOLE + WHOLE + b"no HTTP\r\n")
+            return await reader.read()
+
+    statuses = [int(part[:3]) for part in asyncio.run(run()).split(b"HTTP/1.1 ")[1:]]
+    assert statuses == [200, 200, 400]
+
+
+def test_a_request_with_a_broken_body_is_not_handed_on_behind_others() -> None:
+    started = []
+
+    async def counting(scope: Any, receive: Any, send: Any) -> None:
+        started.append(scope["path"])
+        await echo(scope, receive, send)
+
+    async def run() -> bytes:
+        async with connected(counting) as (reader, writer):
+            chunks = (
+                b"POST /b HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\nno chunk\r\n"
+            )
+            writer.write(WHOLE + chunks)
+            return await reader.read()
+
+    statuses = [int(part[:3]) for part in asyncio.run(run()).split(b"HTTP/1.1 ")[1:]]
+    assert statuses == [200, 400]
+    assert started == ["/"]
+
+
+@pytest.mark.parametrize("name_length", [1, 1_000, 60_000])
+def test_a_head_may_be_so_long_and_no_longer(name_length: int) -> None:
+    """Also where it arrives at once."""
+
+    def request(bytes_of_head: int) -> bytes:
+        header = b"x" * name_length + b": \r\n"
+        lines = header * ((bytes_of_head - 1_000) // len(header))
+        return b"GET / HTTP/1.1\r\n" + lines + b"Connection: close\r\n\r\n"
+
+    async def run(data: bytes) -> bytes:
+        async with connected(echo) as (reader, writer):
+            writer.write(data)
+            return await reader.read()
+
+    most = http_protocol.MOST_HEAD_BYTES
+    assert asyncio.run(run(request(most))).startswith(b"HTTP/1.1 200 ")
+    assert asyncio.run(run(request(3 * most))).startswith(b"HTTP/1.1 400 ")
