@@ -21,7 +21,7 @@ from doorstep.store.listings import TooBroad as TooBroad
 from doorstep.store.listings import find_again, find_page
 from doorstep.store.orders import load_orders
 
-ROWS_AT_ONCE = 250
+ROWS_AT_ONCE = 50
 """How many orders of a stream are held in memory at a time."""
 
 Shown = TypeVar("Shown")
