@@ -20,7 +20,7 @@ class Described:
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
         self.seen: set[tuple[str, str, str]] = set()
-        self._components = _closed(document["components"])
+        self._components = closed_components(document["components"])
 
     def find(self, raw_path: str) -> str | None:
         """The path template, those with fewer parameters first."""
@@ -97,7 +97,7 @@ class Described:
         assert faults == [], f"accepted, but not documented: {value}: {faults}"
 
 
-def _closed(components: dict[str, Any]) -> dict[str, Any]:
+def closed_components(components: dict[str, Any]) -> dict[str, Any]:
     """Answers may get more fields one day; today's have no others than those documented."""
     closed = copy.deepcopy(components)
     for name, schema in closed["schemas"].items():

@@ -12,7 +12,7 @@ LARGEST_READ = 65_536
 
 
 class Owed(NamedTuple):
-    """`methods` of the requests that are whole; `ends` when the rest is none, so no more comes."""
+    """The methods of the requests that are whole, and whether there is nothing else behind them."""
 
     methods: list[bytes]
     whole: bool
@@ -36,8 +36,10 @@ class _Requests:
 
 
 def owed_for(data: bytes) -> Owed:
-    """The requests in some bytes; not `whole` when a server would still wait for more of the last,
-    or when something is in between that is no request."""
+    """The requests in some bytes, as the server's own parser finds them.
+
+    Not `whole` where a server waits for more of the last, or where something is no request.
+    """
     found = _Requests()
     try:
         found.parser.feed_data(data)
