@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -37,7 +37,8 @@ async def connected(
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
         yield reader, writer
         writer.close()
-        await writer.wait_closed()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
@@ -97,6 +98,27 @@ def test_a_long_answer_is_not_cut_off_by_half_a_request_behind_it(impatient: Non
     answer = asyncio.run(run())
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert answer.endswith(b"{}"), "and the half request behind it got none"
+
+
+def test_an_answer_that_is_not_read_ends_its_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the application sends after that goes nowhere, so it comes to its end."""
+    monkeypatch.setattr(http_protocol, "SEND_SECONDS", SOON)
+
+    async def run() -> None:
+        ended = asyncio.Event()
+
+        async def endless(scope: Any, receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            for _ in range(1_000):
+                part = {"type": "http.response.body", "body": b"x" * 65_536, "more_body": True}
+                await send(part)
+            ended.set()
+
+        async with connected(endless) as (_, writer):
+            writer.write(WHOLE)
+            await ended.wait()
+
+    asyncio.run(run())
 
 
 def test_what_is_no_http_is_refused_behind_the_answers_that_are_owed() -> None:
