@@ -153,7 +153,7 @@ def test_a_request_with_a_broken_body_is_not_handed_on_behind_others() -> None:
 
 @pytest.mark.parametrize("name_length", [1, 1_000, 60_000])
 def test_a_head_may_be_so_long_and_no_longer(name_length: int) -> None:
-    """Also where it arrives at once."""
+    """Where it arrives at once it is refused, else the connection may be ended in the middle."""
 
     def request(bytes_of_head: int) -> bytes:
         header = b"x" * name_length + b": \r\n"
@@ -163,8 +163,10 @@ def test_a_head_may_be_so_long_and_no_longer(name_length: int) -> None:
     async def run(data: bytes) -> bytes:
         async with connected(echo) as (reader, writer):
             writer.write(data)
-            return await reader.read()
+            with suppress(ConnectionError):
+                return await reader.read()
+            return b""
 
     most = http_protocol.MOST_HEAD_BYTES
     assert asyncio.run(run(request(most))).startswith(b"HTTP/1.1 200 ")
-    assert asyncio.run(run(request(3 * most))).startswith(b"HTTP/1.1 400 ")
+    assert asyncio.run(run(request(3 * most)))[:13] in (b"HTTP/1.1 400 ", b"")
