@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Iterable
 from typing import Any
 
 from uvicorn.protocols.http.flow_control import FlowControl
@@ -12,11 +13,8 @@ from doorstep.http_transport import GatheringTransport
 MOST_HEAD_BYTES = 65_536
 """Of a request line with its headers; the parser itself would take any number."""
 
-RECEIVE_SECONDS = 60.0
-"""How long a request may take to arrive, and a new connection to say anything."""
-
-SEND_SECONDS = 120.0
-"""How long a client may leave an answer unread of which the kernel takes no more."""
+MOST_SECONDS_BETWEEN_LOOKS = 0.5
+TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
 class PipelineFlow(FlowControl):
@@ -35,12 +33,14 @@ class HttpProtocol(HttpToolsProtocol):
     """Bounded in what it keeps and how long it waits.
 
     A head beyond the limit, a request that is not whole in time and an answer that is not read
-    end the connection.
+    end the connection; `end_overdue` looks after the time.
     """
 
     _answering: RequestResponseCycle | None = None
-    _deadline: asyncio.TimerHandle | None = None
-    _unread: asyncio.TimerHandle | None = None
+    _waits_since: float | None = None
+    """The loop's time since when the rest of a request, or a first one, has been outstanding."""
+    _unread_since: float | None = None
+    """Since when the client has taken no more of its answer."""
     _malformed: str | None = None
     _fruitless_bytes = 0
     """Read since there was something for the application: a part of a head, or of trailers."""
@@ -51,19 +51,16 @@ class HttpProtocol(HttpToolsProtocol):
         self._await_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_waiting()
         self.resume_writing()
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._unread = self.loop.call_later(SEND_SECONDS, self.transport.abort)
+        self._unread_since = self.loop.time()
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        if self._unread is not None:
-            self._unread.cancel()
-            self._unread = None
+        self._unread_since = None
 
     def data_received(self, data: bytes) -> None:
         self._await_request()
@@ -92,7 +89,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._fruitless_bytes = 0
-        self._stop_waiting()
+        self._waits_since = None
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
@@ -122,17 +119,37 @@ class HttpProtocol(HttpToolsProtocol):
         return bool(self.pipeline) or bool(answering)
 
     def _await_request(self) -> None:
-        if self._deadline is None:
-            self._deadline = self.loop.call_later(RECEIVE_SECONDS, self._give_up)
+        if self._waits_since is None:
+            self._waits_since = self.loop.time()
 
-    def _stop_waiting(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+    def end_if_waited_since(self, moment: float) -> None:
+        """Ends the connection if its client has let us wait since before a moment."""
+        if self._unread_since is not None and self._unread_since < moment:
+            # What is left of the answer would wait to be read as well.
+            self.transport.abort()
+        elif self._waits_since is not None and self._waits_since < moment:
+            if self._owes_answers():
+                self._waits_since = None  # Reading stands still until they are sent.
+                self._await_request()
+            else:
+                self._give_up()
 
     def _give_up(self) -> None:
-        self._deadline = None
-        if self._owes_answers():
-            self._await_request()  # Reading stands still until they are sent.
-        else:
-            self.transport.close()
+        # A request is answered once, and one whose body nobody wants may have been already.
+        current = self._answering
+        if current is None or not (current.more_body and current.response_started):
+            self.transport.write(TIMED_OUT)
+        self.transport.close()
+
+
+async def end_overdue(connections: Iterable[Any], seconds: float) -> None:
+    """Looks at all connections again and again, and ends those that let us wait for so long.
+
+    One look at all costs less than a timer for each request.
+    """
+    loop = asyncio.get_running_loop()
+    while True:
+        await asyncio.sleep(min(seconds / 2, MOST_SECONDS_BETWEEN_LOOKS))
+        moment = loop.time() - seconds
+        for connection in list(connections):
+            connection.end_if_waited_since(moment)
