@@ -17,7 +17,7 @@ GENERATED = {
 }
 """How many random requests each operation gets, by the scope of the key."""
 
-LEAST_SENT = {False: 300, True: 20_000}
+LEAST_SENT = {False: 200, True: 20_000}
 
 
 def test_no_answer_is_outside_the_document(fresh_shop: Shop, long: bool, seed: int) -> None:
