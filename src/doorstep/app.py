@@ -125,7 +125,7 @@ async def open_services(settings: Settings, clock: Clock = now) -> AsyncIterator
             yield Services(
                 store=store,
                 group=group,
-                numbers=Numbers(store),
+                numbers=Numbers(store, settings.queue_size),
                 accounts=Accounts(store),
                 access=Access(store, secret),
                 readiness=Readiness(store, group, clock),
