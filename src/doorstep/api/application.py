@@ -10,6 +10,7 @@ from starlette.responses import Response
 from doorstep import logs
 from doorstep.api.call import Call
 from doorstep.api.documentation import every_route
+from doorstep.api.held_bodies import HeldBodies
 from doorstep.api.problems import Problem, Unauthorized, server_error
 from doorstep.api.request_ids import REQUEST_ID, RequestIds
 from doorstep.api.router import Router
@@ -48,6 +49,7 @@ class Application:
         self.routes = every_route(Tokens(), services.limits, public_url)
         self._router = Router(self.routes)
         self._request_ids = RequestIds()
+        self._held_bodies = HeldBodies()
         self._warned_at = -SECONDS_BETWEEN_WARNINGS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,6 +62,8 @@ class Application:
             response = await self._respond(call, receive)
         except ClientGone:
             return
+        finally:
+            self._held_bodies.release(call.received_bytes)
         response.raw_headers.append((REQUEST_ID, call.request_id.encode()))
         try:
             await response(scope, receive, send)
@@ -152,14 +156,15 @@ class Application:
         announced = call.header(b"content-length")
         if announced is not None and announced.isdecimal() and int(announced) > most:
             raise _too_large(most)
-        parts, size = [], 0
+        parts = []
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise ClientGone
             part = message.get("body", b"")
-            size += len(part)
-            if size > most:
+            call.received_bytes += len(part)
+            self._held_bodies.grow(call.received_bytes, len(part))
+            if call.received_bytes > most:
                 raise _too_large(most)
             parts.append(part)
             if not message.get("more_body"):

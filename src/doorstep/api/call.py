@@ -54,6 +54,7 @@ class Call:
         self.scope = scope
         self.path: dict[str, str] = {}
         self.body = b""
+        self.received_bytes = 0
         self.request_id = ""
         self.route_path = ""
         self.view: AccountView
