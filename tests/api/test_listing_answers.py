@@ -131,7 +131,7 @@ def _follow(api: Api, path: str) -> list[int] | None:
 def test_every_combination_finds_what_matches_or_is_refused(
     filled: Api, monkeypatch: pytest.MonkeyPatch, longest: int, seed: int
 ) -> None:
-    monkeypatch.setattr(listings, "LONGEST_STRETCH", longest)
+    monkeypatch.setattr(listings, "MOST_ROWS", longest)
     orders = filled.get("/v2/orders?limit=1000").json()
     assert len(orders) == ORDERS
     chance = random.Random(seed)
@@ -156,7 +156,7 @@ def test_every_combination_finds_what_matches_or_is_refused(
 def test_every_combination_of_shipments_likewise(
     filled: Api, monkeypatch: pytest.MonkeyPatch, longest: int
 ) -> None:
-    monkeypatch.setattr(listings, "LONGEST_STRETCH", longest)
+    monkeypatch.setattr(listings, "MOST_ROWS", longest)
     every = filled.get("/v2/shipments?limit=1000").json()
     fields: dict[str, Callable[[Answer], str]] = {
         "order_id": lambda s: s["order_id"],
@@ -183,11 +183,13 @@ def test_a_search_passes_over_blocks_that_cannot_match(
     """A hundred old orders lie before the new ones, in other blocks."""
     for module in (blocks, listing_sources):
         monkeypatch.setattr(module, "NUMBERS_IN_A_BLOCK", 16)
-    monkeypatch.setattr(listings, "LONGEST_STRETCH", 40)
+    monkeypatch.setattr(listings, "MOST_ROWS", 40)
     for number in range(150):
-        month = "01" if number < 100 else "03"
-        api.order(f"{number}", order_date=f"2026-{month}-01T00:00:00Z")
-    query = "/v2/orders?order_date[after]=2026-02-01&limit=10"
+        if number == 100:
+            api.clock.advance(days=30)
+            api.forget_tokens()
+        api.order(f"{number}")
+    query = "/v2/orders?created_at[after]=2027-02-01&limit=10"
     assert _follow(api, query) == [
         line["id"] for line in api.get("/v2/orders?limit=1000&offset=100").json()
     ]
@@ -198,7 +200,7 @@ def test_a_search_passes_over_blocks_that_cannot_match(
 async def _forget_blocks(connection: Any) -> None:
     """As if every block might hold any date."""
     await connection.text(
-        "UPDATE order_blocks SET first_order_date = 0, last_order_date = 1e18", {}
+        "UPDATE order_blocks SET first_created_at = 0, last_created_at = 1e18", {}
     )
 
 
@@ -209,13 +211,24 @@ async def _forget_blocks(connection: Any) -> None:
         *("shipments?status=new", "shipments?carrier=dhl", "shipments?"),
         *(f"orders?order[{sort}]=desc" for sort in SORTS),
         "orders?order_date[after]=2026-12-02&order_by=order_date",
+        *(
+            f"orders?{field}[{way}]={day}&order[id]={direction}"
+            for field, day in (
+                ("order_date", "2026-12-09"),
+                ("promised_delivery_date", "2027-01-12"),
+            )
+            for way in ("after", "before")
+            for direction in ("asc", "desc")
+        ),
+        *("orders?delayed=false", "orders?delayed=true&order_by=-id"),
     ],
 )
 def test_one_index_answers_however_much_it_holds(
     filled: Api, monkeypatch: pytest.MonkeyPatch, query: str
 ) -> None:
+    """To the last page: some dates lie far from those of the orders around them."""
     whole = filled.get(f"/v2/{query}&limit=1000").json()
-    monkeypatch.setattr(listings, "LONGEST_STRETCH", 5)
+    monkeypatch.setattr(listings, "MOST_ROWS", 5)
     assert len(whole) > 10
     assert _follow(filled, f"/v2/{query}&limit=2") == [line["id"] for line in whole]
 
@@ -238,7 +251,7 @@ def test_the_refusal_says_how_to_narrow(
     database: Path, monkeypatch: pytest.MonkeyPatch, paging: str
 ) -> None:
     """Thirty orders in German, thirty with a tag, none with both."""
-    monkeypatch.setattr(listings, "LONGEST_STRETCH", 20)
+    monkeypatch.setattr(listings, "MOST_ROWS", 20)
     with closing(Api(database, max_listed=10)) as api:
         for number in range(60):
             kind = {"order_tags": {"k": "1"}} if number % 2 else {"language": "de"}

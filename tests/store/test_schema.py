@@ -145,6 +145,9 @@ BACK_TO_0001 = f"""
 DROP TABLE order_blocks;
 DROP INDEX ix_orders_promised_by;
 DROP INDEX ix_orders_delayed_from;
+DROP INDEX ix_orders_block_order_date;
+DROP INDEX ix_orders_block_promised_by;
+DROP INDEX ix_orders_block_delayed_from;
 DROP INDEX ix_shipments_delivery_assumed_from;
 ALTER TABLE orders DROP COLUMN promised_by;
 ALTER TABLE shipments DROP COLUMN delivery_assumed_from;
@@ -155,7 +158,8 @@ CREATE INDEX ix_orders_promised_delivery_date
 CREATE INDEX ix_orders_delayed_from ON orders (account_id, delayed_from, order_number)
     WHERE delayed_from IS NOT NULL;
 DELETE FROM sqlite_stat1 WHERE idx IN
-    ('ix_orders_promised_by', 'ix_shipments_delivery_assumed_from', 'order_blocks');
+    ('ix_orders_promised_by', 'ix_shipments_delivery_assumed_from', 'order_blocks',
+    'ix_orders_block_order_date', 'ix_orders_block_promised_by', 'ix_orders_block_delayed_from');
 UPDATE alembic_version SET version_num = '0001';
 """
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from doorstep.store.database import Connection
+from doorstep.store.rows import NEVER
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -30,10 +31,15 @@ def block_rows(orders: Iterable[Row]) -> list[dict[str, Any]]:
         key = (order["account_id"], block_of(order["order_number"]))
         block = found.setdefault(key, {"account_id": key[0], "block": key[1]})
         for column in SUMMARISED:
-            first, last = f"first_{column}", f"last_{column}"
-            block[first] = min(block.get(first, order[column]), order[column])
-            block[last] = max(block.get(last, order[column]), order[column])
+            first, last = _ends(column, order[column])
+            block[f"first_{column}"] = min(block.get(f"first_{column}", first), first)
+            block[f"last_{column}"] = max(block.get(f"last_{column}", last), last)
     return list(found.values())
+
+
+def _ends(column: str, value: int) -> tuple[int, int]:
+    """What an order adds to a summary: without a promise nothing, as none is asked for."""
+    return (NEVER, -NEVER) if column == "promised_by" and value == NEVER else (value, value)
 
 
 async def load_blocks(
@@ -55,6 +61,7 @@ async def load_blocks(
 def lies_in(order: Row, block: Row | None) -> bool:
     """Whether a block's summary allows for an order."""
     return block is not None and all(
-        block[f"first_{column}"] <= order[column] <= block[f"last_{column}"]
+        block[f"first_{column}"] <= first and last <= block[f"last_{column}"]
         for column in SUMMARISED
+        for first, last in [_ends(column, order[column])]
     )

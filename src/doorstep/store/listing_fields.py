@@ -24,8 +24,9 @@ class Condition(Struct, frozen=True):
     """What one field is asked for, in two forms of SQL.
 
     `find` leads by an index into `tables`, where `owner` holds the number; the index gives the
-    rows in order of their numbers where `by_number` says so, and one row twice where `repeats`
-    does. `check` holds for rows of `listed` that were found in another way; it reads `column`.
+    rows in order of their numbers where `by_number` says so, or block by block where an index
+    does it for `by_block`, and one row twice where `repeats`. `check` holds for rows of `listed`
+    that were found in another way; it reads `column`.
     """
 
     field: str
@@ -35,6 +36,7 @@ class Condition(Struct, frozen=True):
     check: str
     column: str | None = None
     by_number: bool = False
+    by_block: bool = False
     repeats: bool = False
     values: dict[str, Any] = {}
 
@@ -43,14 +45,16 @@ class Listing(Struct, frozen=True):
     """What can be listed: fields by the column that an index holds, sorts likewise.
 
     `number` is the column of its own internal number. `equal` are fields compared for equality,
-    `ranges` those that lie between two values, the first and the last that occur at most.
-    `elsewhere` are conditions on other tables, to be given their values.
+    `ranges` those that lie between two values, at most the first and the last that occur.
+    `by_block` are columns that an index holds block by block. `elsewhere` are conditions that are
+    not a column of the table compared, to be given their values.
     """
 
     table: str
     number: str
     equal: tuple[str, ...]
     ranges: dict[str, tuple[str, int, int]]
+    by_block: tuple[str, ...]
     elsewhere: dict[str, Condition]
     sorts: dict[str, str]
 
@@ -97,6 +101,7 @@ class Listing(Struct, frozen=True):
             f"{self.table}.account_id = :account_id AND {self.table}.{between}",
             f"listed.{between}",
             column=column,
+            by_block=column in self.by_block,
             values={f"first_{column}": first, f"last_{column}": last},
         )
 
@@ -116,6 +121,7 @@ def _elsewhere(condition: Condition, wanted: Filter, position: int) -> Condition
         condition.owner,
         condition.find.format(**names),
         condition.check.format(**names),
+        column=condition.column,
         by_number=condition.by_number,
         repeats=condition.repeats,
         values={f"value_{position}": wanted.value, f"key_{position}": wanted.key},
@@ -126,14 +132,25 @@ def _elsewhere(condition: Condition, wanted: Filter, position: int) -> Condition
 ORDERS = Listing(
     table="orders",
     number="order_number",
-    equal=("order_id", "state", "language"),
+    equal=("state", "language"),
     ranges={
         "order_date": ("order_date", -NEVER, NEVER),
         "promised_delivery_date": ("promised_by", -NEVER, NEVER - 1),
         "created_at": ("created_at", -NEVER, NEVER),
         "delayed": ("delayed_from", -NEVER, NEVER),
     },
+    # Not created_at: it rises with the numbers, so that of a block it fits all orders or none.
+    by_block=("order_date", "promised_by", "delayed_from"),
     elsewhere={
+        # One row: it needs no order.
+        "order_id": Condition(
+            "order_id",
+            "orders",
+            "orders",
+            "orders.account_id = :account_id AND orders.order_id = {value}",
+            "listed.order_id = {value}",
+            column="order_id",
+        ),
         "tracking_code": Condition(
             "tracking_code",
             "shipments LEFT JOIN orders ON orders.account_id = :account_id "
@@ -173,6 +190,7 @@ SHIPMENTS = Listing(
     number="shipment_number",
     equal=("tracking_code", "reference_number", "status", "carrier"),
     ranges={},
+    by_block=(),
     elsewhere={
         "order_id": Condition(
             "order_id",

@@ -57,6 +57,9 @@ class Search:
         self.conditions = listing.conditions(filters, now)
         self.sort = listing.sorts[page.sort]
         self.direction, self.beyond = ("DESC", "<") if page.descending else ("ASC", ">")
+        self.ranges = [c for c in self.conditions if c.field in listing.ranges]
+        self.walks = any(not c.by_block for c in self.ranges)
+        self.all_blocks = True
         self.values: dict[str, Any] = {"account_id": account_id}
         for condition in self.conditions:
             self.values.update(condition.values)
@@ -65,51 +68,77 @@ class Search:
 
     async def sources(self, connection: Connection) -> list[Source]:
         """What may answer, that of the fewest rows first and the walk last."""
-        walk = await self._walk(connection)
-        found = [self._source(c) for c in self.conditions if c.check not in walk.answers]
-        return [*found, walk]
+        if self.page.sort != "id":
+            walk = self._walk_by_value()
+            found = [self._unordered(c) for c in self.conditions if c.check not in walk.answers]
+            return [*found, walk]
+        if self.ranges:
+            self.all_blocks = await self._bound_blocks(connection)
+        found = [self._by_number(condition) for condition in self.conditions]
+        # Where a filter gives its rows in order of numbers, the walk only has more of them.
+        in_order = any(source.order for source in found)
+        return found if in_order and not self.walks else [*found, self._walk()]
 
-    def _source(self, condition: Condition) -> Source:
-        """The rows that a condition leads to."""
-        source = Source(
+    def _unordered(self, condition: Condition) -> Source:
+        """The rows that a condition leads to, in an order of no use."""
+        return Source(
             condition.tables,
             condition.owner,
             condition.find,
             frozenset({condition.check}),
             repeats=condition.repeats,
         )
-        if not condition.by_number or self.page.sort != "id":
+
+    def _by_number(self, condition: Condition) -> Source:
+        """The rows that a condition leads to, in order of their numbers where that can be."""
+        source = self._unordered(condition)
+        if not condition.by_number and not condition.by_block:
             return source
-        number = f"{condition.owner}.{self.listing.number}"
+        return self._in_order(source, in_block=condition.by_block)
+
+    def _walk(self) -> Source:
+        """All rows in order of their numbers."""
+        table = self.listing.table
+        every = Source(table, table, f"{table}.account_id = :account_id", frozenset())
+        return self._in_order(every)
+
+    def _in_order(self, source: Source, in_block: bool = False) -> Source:
+        """A source from the cursor on; block by block, where ranges tell which can match.
+
+        `in_block`: the source's index gives the rows of a block, not of any span of numbers.
+        """
+        number = f"{source.owner}.{self.listing.number}"
+        find, order = source.find, f"{number} {self.direction}"
+        if self.page.after is not None:
+            find += f" AND {number} {self.beyond} :after_number"
+        if not self.ranges:
+            return replace(source, find=find, order=order)
+        overlaps = "".join(
+            f" AND order_blocks.first_{c.column} <= :last_{c.column}"
+            f" AND order_blocks.last_{c.column} >= :first_{c.column}"
+            for c in self.ranges
+        )
+        first = f"order_blocks.block * {NUMBERS_IN_A_BLOCK}"
+        # `+ 0`: SQLite compares an indexed expression by its index only to another expression.
+        within = (
+            f"{number} / {NUMBERS_IN_A_BLOCK} = order_blocks.block + 0"
+            if in_block
+            else f"{number} BETWEEN {first} AND {first} + {NUMBERS_IN_A_BLOCK - 1}"
+        )
         return replace(
             source,
-            find=self._after(condition.find, number),
-            order=f"{number} {self.direction}",
+            tables=f"order_blocks CROSS JOIN {source.tables}",
+            find="order_blocks.account_id = :account_id "
+            f"AND order_blocks.block BETWEEN :first_block AND :last_block{overlaps} "
+            f"AND {find} AND {within}",
+            order=f"order_blocks.block {self.direction}, {order}",
+            ends=self.all_blocks,
         )
 
-    def _after(self, find: str, number: str) -> str:
-        """The part of a source in order of its numbers that lies after the cursor."""
-        if self.page.after is None:
-            return find
-        return f"{find} AND {number} {self.beyond} :after_number"
-
-    async def _walk(self, connection: Connection) -> Source:
-        """All rows in the page's order, as far as an index or the blocks narrow them."""
-        table, direction = self.listing.table, self.direction
-        account = f"{table}.account_id = :account_id"
-        number = f"{table}.{self.listing.number}"
-        if self.page.sort != "id":
-            return self._walk_by_value(f"{table}.{self.sort}", number)
-        ranges = [c for c in self.conditions if c.field in self.listing.ranges]
-        if ranges:
-            return await self._walk_blocks(connection, account, number, ranges)
-        return Source(
-            table, table, self._after(account, number), frozenset(), f"{number} {direction}"
-        )
-
-    def _walk_by_value(self, sort: str, number: str) -> Source:
-        """Along an index on the sort field; a filter of the same field bounds it."""
+    def _walk_by_value(self) -> Source:
+        """All rows along an index on the sort field; a filter of the same field bounds it."""
         table, after = self.listing.table, self.page.after
+        sort, number = f"{table}.{self.sort}", f"{table}.{self.listing.number}"
         find = f"{table}.account_id = :account_id"
         narrowing = next((c for c in self.conditions if c.column == self.sort), None)
         first, last = -NEVER, NEVER
@@ -130,32 +159,6 @@ class Search:
         answers = frozenset({narrowing.check} if narrowing else ())
         order = f"{sort} {self.direction}, {number} {self.direction}"
         return Source(table, table, find, answers, order)
-
-    async def _walk_blocks(
-        self, connection: Connection, account: str, number: str, ranges: list[Condition]
-    ) -> Source:
-        """In order of numbers, past the blocks that cannot hold a match of the ranges."""
-        ends = await self._bound_blocks(connection)
-        overlaps = " AND ".join(
-            f"order_blocks.first_{c.column} <= :last_{c.column} "
-            f"AND order_blocks.last_{c.column} >= :first_{c.column}"
-            for c in ranges
-        )
-        first = f"order_blocks.block * {NUMBERS_IN_A_BLOCK}"
-        within = f"{number} BETWEEN {first} AND {first} + {NUMBERS_IN_A_BLOCK - 1}"
-        return Source(
-            "order_blocks CROSS JOIN orders",
-            "orders",
-            self._after(
-                "order_blocks.account_id = :account_id "
-                f"AND order_blocks.block BETWEEN :first_block AND :last_block AND {overlaps} "
-                f"AND {account} AND {within}",
-                number,
-            ),
-            frozenset(),
-            f"order_blocks.block {self.direction}, {number} {self.direction}",
-            ends=ends,
-        )
 
     async def _bound_blocks(self, connection: Connection) -> bool:
         """Sets the blocks that are looked at; whether they reach to the end."""

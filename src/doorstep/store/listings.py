@@ -1,9 +1,9 @@
 """Listings: which orders or shipments match, page by page, at a cost that does not grow.
 
-A page is looked for in sources: the rows that one of the filters leads to, and the walk in the
-order asked for. Of each a stretch is read, a short one first. It answers where it is all there is
-of its source, or where the source is in the page's order and the stretch fills the page. What the
-longest stretches do not answer is refused: no listing reads more of a table than they.
+A page is looked for in sources: the rows that each of the filters leads to, and a walk in the order
+asked for. Of each a stretch is read, a short one first. It answers where it is all there is of its
+source, or where the source is in the page's order and the stretch fills the page. What the longest
+stretches do not answer is refused: no listing reads more of a table than they.
 """
 
 from collections.abc import Iterator
@@ -19,8 +19,8 @@ from doorstep.store.listing_fields import Listing as Listing
 from doorstep.store.listing_sources import Page as Page
 from doorstep.store.listing_sources import Search, Source
 
-LONGEST_STRETCH = 50_000
-"""Rows of one source; read and checked they cost some 50 milliseconds."""
+MOST_ROWS = 50_000
+"""What the longest stretches of all sources hold together: some 120 ms, if each is looked up."""
 
 TIMES_LONGER = 8
 """What a stretch that did not answer cost is little beside the next one."""
@@ -52,7 +52,7 @@ async def find_page(
     """
     search = Search(listing, account_id, filters, page, now)
     sources = await search.sources(connection)
-    for most in _stretches(page.offset + page.limit):
+    for most in _stretches(page.offset + page.limit, MOST_ROWS // len(sources)):
         for source in sources:
             found = await _look(connection, search, source, most)
             if found is not None:
@@ -60,9 +60,9 @@ async def find_page(
     raise TooBroad
 
 
-def _stretches(needed: int) -> Iterator[int]:
+def _stretches(needed: int, longest: int) -> Iterator[int]:
     """Rows to read of each source in turn: what fills the page at best, then ever more."""
-    longest = max(LONGEST_STRETCH, needed)
+    longest = max(longest, needed)
     while needed < longest:
         yield needed
         needed *= TIMES_LONGER

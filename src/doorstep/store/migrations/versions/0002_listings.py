@@ -4,7 +4,8 @@ Revision ID: 0002
 Revises: 0001
 
 Orders without a promise, and those that never count as delayed, get a place in the indexes: 2**62,
-later than all. `order_blocks` summarises the orders of a block of internal numbers;
+later than all. `order_blocks` summarises the orders of a block of internal numbers, and within a
+block indexes find a stretch of time;
 `delivery_assumed_from` is the planned pickup of a parcel whose delivery is still to be assumed.
 """
 
@@ -20,7 +21,11 @@ NEVER = 2**62
 NUMBERS_IN_A_BLOCK = 16_384
 SUMMARISED = ("order_date", "promised_by", "created_at", "delayed_from")
 
+BY_BLOCK = ("order_date", "promised_by", "delayed_from")
+"""All but `created_at`, which rises with the numbers: of a block it fits all orders or none."""
+
 FIGURES = {
+    **{("orders", f"ix_orders_block_{column}"): "1000000 1000000 4000 10 1" for column in BY_BLOCK},
     ("orders", "ix_orders_promised_by"): "1000000 1000000 10 1",
     ("orders", "ix_orders_delayed_from"): "1000000 1000000 10 1",
     ("shipments", "ix_shipments_delivery_assumed_from"): "1000 1000 10 1",
@@ -55,6 +60,11 @@ def _orders() -> None:
     op.execute(f"UPDATE orders SET delayed_from = {NEVER} WHERE delayed_from IS NULL")
     for column in ("promised_by", "delayed_from"):
         op.create_index(f"ix_orders_{column}", "orders", ["account_id", column, "order_number"])
+    block = sa.text(f"(order_number / {NUMBERS_IN_A_BLOCK})")
+    for column in BY_BLOCK:
+        op.create_index(
+            f"ix_orders_block_{column}", "orders", ["account_id", block, column, "order_number"]
+        )
 
 
 def _order_blocks() -> None:
@@ -70,10 +80,13 @@ def _order_blocks() -> None:
         ),
         sqlite_with_rowid=False,
     )
-    sums = ", ".join(f"min({column}), max({column})" for column in SUMMARISED)
+    sums = [f"{end}({column})" for column in SUMMARISED for end in ("min", "max")]
+    # What has no promise adds nothing.
+    sums[ends.index("last_promised_by")] = f"coalesce(max(promised_delivery_date), -{NEVER})"
     op.execute(
         f"INSERT INTO order_blocks (account_id, block, {', '.join(ends)}) "
-        f"SELECT account_id, order_number / {NUMBERS_IN_A_BLOCK}, {sums} FROM orders GROUP BY 1, 2"
+        f"SELECT account_id, order_number / {NUMBERS_IN_A_BLOCK}, {', '.join(sums)} "
+        "FROM orders GROUP BY 1, 2"
     )
 
 
