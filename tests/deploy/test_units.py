@@ -1,0 +1,154 @@
+"""systemd's units: understood, hardened, and not hardened beyond what doorstep needs."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from doorstep.client import Client
+from tests.conftest import clean_environment, doorstep
+from tests.deploy.tools import DEPLOY, replaced, tool
+
+UNITS = sorted(path.name for path in DEPLOY.glob("doorstep*.*"))
+PROGRAM = "/opt/doorstep/bin/doorstep"
+BACKUPS = "/var/backups/doorstep"
+BIN = Path(sys.executable).parent
+SECONDS_OF_A_DAY = 86_400
+ONLY_AS_ROOT = {"fchown"}
+"""SQLite gives its side files to the database's owner, where it is run by root."""
+
+MOST_EXPOSED = "15"
+"""In tenths on systemd's scale from 0.0 to 10.0; units without any hardening stand at 9.6."""
+
+
+def analyze(*arguments: str) -> str:
+    said = subprocess.run(
+        [tool("systemd-analyze"), *arguments], capture_output=True, text=True, timeout=60
+    )
+    assert said.returncode == 0, said.stdout + said.stderr
+    return said.stdout + said.stderr
+
+
+def lines(unit: str, key: str) -> list[str]:
+    return re.findall(rf"^{key}=(.*)$", (DEPLOY / unit).read_text(), re.MULTILINE)
+
+
+@pytest.fixture
+def units(tmp_path: Path) -> Path:
+    """The units with a program that is there."""
+    for unit in UNITS:
+        text = (DEPLOY / unit).read_text().replace(PROGRAM, "/bin/true")
+        (tmp_path / unit).write_text(text)
+    return tmp_path
+
+
+def test_systemd_understands_the_units(units: Path) -> None:
+    assert len(UNITS) == 3
+    assert analyze("verify", *(str(units / unit) for unit in UNITS)) == ""
+
+
+@pytest.mark.parametrize("unit", ["doorstep.service", "doorstep-backup.service"])
+def test_the_services_are_hardened(units: Path, unit: str) -> None:
+    analyze("security", "--offline=true", f"--threshold={MOST_EXPOSED}", str(units / unit))
+
+
+def system_calls(named: str) -> set[str]:
+    """What a filter of systemd's names, the sets within it included."""
+    calls: set[str] = set()
+    for line in analyze("syscall-filter", named).splitlines():
+        name = line.strip()
+        if name.startswith("@") and name != named:
+            calls |= system_calls(name)
+        elif re.fullmatch(r"\w+", name):
+            calls.add(name)
+    return calls
+
+
+@contextmanager
+def traced(database: Path, trace: Path) -> Iterator[str]:
+    """The address of a server all of whose system calls are written down."""
+    process = subprocess.Popen(
+        [
+            # -D: the process is the server itself, which can be told to stop.
+            *(tool("strace"), "-D", "-f", "-qq", "-o", str(trace)),
+            *(sys.executable, "-m", "doorstep.cli", "serve", "--port", "0"),
+            *("--database", f"sqlite:///{database}"),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=clean_environment(),
+    )
+    assert process.stdout is not None
+    with process.stdout as said:
+        try:
+            yield said.readline().split(" serves ")[1].split("/v2")[0]
+        finally:
+            process.terminate()
+            # The tracer has it too, so that it ends when the trace is whole.
+            said.read()
+            process.wait()
+
+
+def test_doorstep_needs_nothing_that_its_unit_forbids(
+    database: Path, access_key: str, tmp_path: Path
+) -> None:
+    """Without systemd running: what the unit allows is held against a trace."""
+    trace = tmp_path / "trace"
+    with traced(database, trace) as url, Client(url, access_key) as client:
+        client.create_order("A")
+        assert [order.order_id for order in client.orders()] == ["A"]
+        for path in ("/readyz", "/metrics", "/docs"):
+            assert httpx.get(f"{url}{path}").status_code == 200
+    called = re.findall(r"^\d+ +(\w+)\((.*)", trace.read_text(), re.MULTILINE)
+    assert {"fdatasync", "bind", "exit_group"} <= {name for name, _ in called}
+    allowed, forbidden = lines("doorstep.service", "SystemCallFilter")
+    names = system_calls(allowed)
+    for each in forbidden.removeprefix("~").split():
+        names -= system_calls(each)
+    assert {name for name, _ in called} - names <= ONLY_AS_ROOT
+    (families,) = lines("doorstep.service", "RestrictAddressFamilies")
+    assert {rest.split(",")[0] for name, rest in called if name == "socket"} <= {*families.split()}
+    # What MemoryDenyWriteExecute refuses.
+    writable_code = [rest for name, rest in called if name == "mmap" and "WRITE|PROT_EXEC" in rest]
+    made_code = [rest for name, rest in called if "mprotect" in name and "PROT_EXEC" in rest]
+    assert writable_code + made_code == []
+
+
+def test_a_night_makes_a_copy_and_drops_those_older_than_two_weeks(
+    database: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    for days in (1, 13, 16, 300):
+        for name in (f"doorstep-{days}.db", f"doorstep-{days}.db.unfinished", f"{days}.db"):
+            (folder / name).touch()
+            long_ago = time.time() - days * SECONDS_OF_A_DAY
+            os.utime(folder / name, (long_ago, long_ago))
+    (copying,) = lines("doorstep-backup.service", "ExecStart")
+    (dropping,) = lines("doorstep-backup.service", "ExecStartPost")
+    for line in (copying, dropping):
+        command = replaced(line, {BACKUPS: str(folder)}).replace(PROGRAM, f"{BIN}/doorstep")
+        # As systemd reads it: %% and $$ stand for one of each.
+        words = shlex.split(command.replace("%%", "%").replace("$$", "$"))
+        subprocess.run(words, check=True, cwd=database.parent, env=clean_environment())
+    left = {path.name for path in folder.iterdir()}
+    assert not {name for name in left if re.match("doorstep-(16|300)[.]", name)}
+    assert {"doorstep-1.db", "doorstep-13.db", "16.db", "300.db"} <= left
+    (made,) = {name for name in left if re.fullmatch(r"doorstep-20[-\dT]+\.db", name)}
+    copy = folder / made
+    assert copy.stat().st_mode & 0o777 == 0o600
+    checked = doorstep("verify", "--database", f"sqlite:///{copy}")
+    assert checked.stdout == "0 orders replayed, 0 faults\n"
+
+
+def test_systemd_knows_when_the_copy_is_made() -> None:
+    (when,) = lines("doorstep-backup.timer", "OnCalendar")
+    assert "Next elapse" in analyze("calendar", when)
