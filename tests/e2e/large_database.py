@@ -160,10 +160,10 @@ def _parcels(chance: random.Random, numbers: Numbers, shipped_at: Instant) -> li
         if chance.random() < 0.1:
             names["reference_number"] = f"R-{number}"
         given = {**names, "carrier_name": chance.choice(CARRIERS), "carrier_country": "DE"}
-        steps.append(Step(AddShipment(number, given, None, {}), shipped_at))
+        steps.append(Step(AddShipment(number, given, None, {}, 500), shipped_at))
         if chance.random() < 0.95:
             at = shipped_at + chance.randrange(DAY, 7 * DAY)
             (update,) = numbers.draw()
             said = ("delivered", at, 60, "Berlin", None, None)
-            steps.append(Step(RecordCarrierUpdate(number, update, *said), at))
+            steps.append(Step(RecordCarrierUpdate(number, update, *said, 2_000), at))
     return sorted(steps, key=lambda step: step.now)
