@@ -123,8 +123,28 @@ def test_what_is_no_http_is_refused_behind_the_answers_that_are_owed() -> None:
             writer.write(WHOLE + WHOLE + b"no HTTP\r\n")
             return await reader.read()
 
-    statuses = [int(part[:3]) for part in asyncio.run(run()).split(b"HTTP/1.1 ")[1:]]
-    assert statuses == [200, 200, 400]
+    said = asyncio.run(run())
+    assert [int(part[:3]) for part in said.split(b"HTTP/1.1 ")[1:]] == [200, 200, 400]
+    assert said.endswith(http_protocol.MALFORMED)
+    assert b"application/problem+json" in http_protocol.MALFORMED
+
+
+@pytest.mark.parametrize("requests", [1, 3])
+def test_who_ends_its_side_still_gets_its_answers(requests: int) -> None:
+    async def run() -> bytes:
+        release = asyncio.Event()
+
+        async def slow(scope: Any, receive: Any, send: Any) -> None:
+            await release.wait()
+            await echo(scope, receive, send)
+
+        async with connected(slow) as (reader, writer):
+            writer.write(WHOLE * requests)
+            writer.write_eof()
+            asyncio.get_running_loop().call_later(SOON, release.set)
+            return await reader.read()
+
+    assert asyncio.run(run()).count(b"HTTP/1.1 200 OK") == requests
 
 
 def test_a_request_with_a_broken_body_is_not_handed_on_behind_others() -> None:

@@ -3,18 +3,37 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Any
 
+import msgspec
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from doorstep.api.problems import PROBLEM_TYPE, ProblemAnswer
 from doorstep.http_transport import GatheringTransport
 
 MOST_HEAD_BYTES = 65_536
 """Of a request line with its headers; the parser itself would take any number."""
 
 MOST_SECONDS_BETWEEN_LOOKS = 0.5
-TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
+def _last_answer(status: HTTPStatus, code: str, detail: str) -> bytes:
+    """An answer to what never became a request."""
+    answer = ProblemAnswer("about:blank", status.phrase, status, detail, code)
+    body = msgspec.json.encode(answer)
+    head = (
+        f"HTTP/1.1 {status} {status.phrase}\r\ncontent-type: {PROBLEM_TYPE}\r\n"
+        f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+MALFORMED = _last_answer(HTTPStatus.BAD_REQUEST, "malformed_request", "This is no HTTP request.")
+TIMED_OUT = _last_answer(
+    HTTPStatus.REQUEST_TIMEOUT, "request_timeout", "The rest of the request did not come in time."
+)
 
 
 class PipelineFlow(FlowControl):
@@ -41,7 +60,7 @@ class HttpProtocol(HttpToolsProtocol):
     """The loop's time since when the rest of a request, or a first one, has been outstanding."""
     _unread_since: float | None = None
     """Since when the client has taken no more of its answer."""
-    _malformed: str | None = None
+    _malformed = False
     _fruitless_bytes = 0
     """Read since there was something for the application: a part of a head, or of trailers."""
 
@@ -94,19 +113,29 @@ class HttpProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """After the answers that are owed: in front it would be taken for one of them."""
-        if self._malformed is not None:
+        if self._malformed:
             return
         if self.pipeline and self.cycle.more_body:
             self.pipeline.popleft()  # What is malformed is the body of this one.
-        if self._owes_answers():
-            self._malformed = msg
-        else:
-            super().send_400_response(msg)
+        self._malformed = True
+        self._refuse_malformed()
+
+    def _refuse_malformed(self) -> None:
+        if not self._owes_answers():
+            self.transport.write(MALFORMED)
+            self.transport.close()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if self._malformed is not None and not self._owes_answers():
-            super().send_400_response(self._malformed)
+        if self._malformed:
+            self._refuse_malformed()
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Whether to keep the connection: a client may end its side and still listen."""
+        if not self._owes_answers():
+            return False
+        self.cycle.keep_alive = False
+        return True
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._answering = cycle
