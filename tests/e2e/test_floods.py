@@ -2,10 +2,8 @@
 
 import re
 import socket
-import sqlite3
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import ExitStack, closing, contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import httpx
@@ -13,20 +11,19 @@ import pytest
 
 from doorstep.api.held_bodies import FREE_BYTES, MOST_HELD_BYTES
 from tests.conftest import Server, doorstep
+from tests.e2e.flood import (
+    CLIENTS,
+    GROUP,
+    QUEUE,
+    SHORT_QUEUE,
+    create,
+    first_answers,
+    writer_held_up,
+)
 from tests.e2e.signed_in import signed_in
 
-CLIENTS, QUEUE, GROUP = 40, 8, 4
-SMALL_QUEUE = {"DOORSTEP_QUEUE_SIZE": str(QUEUE), "DOORSTEP_GROUP_SIZE": str(GROUP)}
 LARGE = 1_000_000
 LARGE_BODIES = 200
-
-
-@contextmanager
-def writer_held_up(database: Path) -> Iterator[None]:
-    """Another program has the database's write lock."""
-    with closing(sqlite3.connect(database, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
 
 
 @pytest.mark.parametrize("numbers_are_reserved", [True, False])
@@ -36,7 +33,7 @@ def test_beyond_the_queue_is_503_at_once_and_then_it_goes_on(
     """Those that wait for internal numbers wait in no longer a queue."""
     most_kept = QUEUE + GROUP if numbers_are_reserved else QUEUE
     with (
-        Server(database, environ=SMALL_QUEUE) as server,
+        Server(database, environ=SHORT_QUEUE) as server,
         signed_in(server.url, access_key) as http,
         ThreadPoolExecutor(CLIENTS) as clients,
     ):
@@ -57,15 +54,6 @@ def test_beyond_the_queue_is_503_at_once_and_then_it_goes_on(
     checked = doorstep("verify", "--database", f"sqlite:///{database}")
     made = statuses.count(201) + 1 + numbers_are_reserved
     assert checked.stdout == f"{made} orders replayed, 0 faults\n"
-
-
-def create(http: httpx.Client, name: str) -> httpx.Response:
-    return http.post("/v2/order", json={"order_id": name})
-
-
-def first_answers(posts: list[Future[httpx.Response]], count: int) -> list[httpx.Response]:
-    answered = as_completed(posts, timeout=30)
-    return [next(answered).result() for _ in range(count)]
 
 
 def peak_memory(server: Server) -> int:
