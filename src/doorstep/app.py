@@ -32,8 +32,12 @@ from doorstep.store.store import Store
 
 log = logging.getLogger(__name__)
 
-SECONDS_TO_FINISH = 8
-"""How long requests that were taken in may still run when the server is told to stop."""
+SECONDS_TO_FINISH = 6
+"""How long requests that were taken in may still run when the server is told to stop.
+
+More than a locked database is waited for, and with that once more below the ten seconds after
+which supervisors kill.
+"""
 
 KEEP_ALIVE_SECONDS = 75
 BACKLOG = 2048
@@ -198,11 +202,11 @@ async def _serve(settings: Settings, listening: socket.socket, started: Started)
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=SECONDS_TO_FINISH,
         )
-        await started(services.store, settings.base_url(port))
         server = Server(config)
         loop = asyncio.get_running_loop()
         for how in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(how, server.handle_exit, how, None)
+        await started(services.store, settings.base_url(port))
         connections = server.server_state.connections
         overdue = loop.create_task(end_overdue(connections, settings.request_seconds))
         await server.serve(sockets=[listening])

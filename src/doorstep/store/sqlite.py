@@ -25,7 +25,7 @@ BUSY_MILLISECONDS = 5_000
 """How long to wait for another process where nothing else could go on meanwhile."""
 
 SECONDS_BETWEEN_TRIES = 0.01
-BEGIN_TRIES = 500
+BEGIN_TRIES = 300
 """Another process writes shortly (a new key, say); the event loop goes on while it does."""
 
 LISTING_THREADS = 2
