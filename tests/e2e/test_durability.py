@@ -84,6 +84,8 @@ def test_a_failed_flush_ends_the_process_and_loses_nothing(database: Path, acces
                 assert server.process.wait(10) == EXIT_UNKNOWN_OUTCOME
     assert "the outcome of a commit is unknown" in "".join(server.log)
     with Server(database) as again, signed_in(again.url, access_key) as http:
+        # What the flush may have lost is written anew, before a commit is built on it.
+        assert database.with_name("doorstep.db-wal").stat().st_size == 0
         assert [stored_order(http, name) for name in names] == before
         unknown = stored_order(http, "UNKNOWN")
         assert unknown is None or len(unknown["order_items"]) == 1
