@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-CLIENTS, QUEUE, GROUP = 40, 8, 4
+CLIENTS, QUEUE, GROUP = 24, 8, 4
 SHORT_QUEUE = {"DOORSTEP_QUEUE_SIZE": str(QUEUE), "DOORSTEP_GROUP_SIZE": str(GROUP)}
 
 
