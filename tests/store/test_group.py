@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import apsw
@@ -14,6 +16,7 @@ from doorstep.metrics import Metrics
 from doorstep.service.group import GroupCommit, Member, QueueFull
 from doorstep.service.outcomes import Done, Outcome
 from doorstep.store.database import FatalStoreError, StoreUnavailable
+from doorstep.store.sqlite import BEGIN_TRIES, connect
 from doorstep.store.working_set import Needs, WorkingSet
 from tests.conftest import Api
 
@@ -192,6 +195,27 @@ def test_a_busy_database_fails_the_whole_group_at_once(
     answers = api.run(together(*creations(api, 20)))
     assert {answer.status_code for answer in answers} == {503}
     assert len(begun) < 10
+
+
+def test_a_lock_waited_for_in_vain_is_not_waited_for_by_each_in_turn(
+    api: Api, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once it was had again, it is worth waiting for again."""
+    monkeypatch.setattr("doorstep.store.sqlite.SECONDS_BETWEEN_TRIES", 0)
+    api.token()
+    tried: list[str] = []
+    writer = api.services.store.database.writer
+    writer.apsw.exec_trace = lambda cursor, sql, values: tried.append(sql) is None  # type: ignore[attr-defined]
+    for language in ("de", "fr"):
+        tried.clear()
+        change = {"language": language}
+        with closing(connect(database)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            changes = [api.send("PUT", "/v2/account", json=change) for _ in range(5)]
+            answers = api.run(together(*changes))
+        assert {answer.status_code for answer in answers} == {503}
+        assert tried.count("BEGIN IMMEDIATE") == BEGIN_TRIES + 4
+        assert api.put("/v2/account", change).status_code == 200
 
 
 def test_a_full_queue_is_refused_at_once(api: Api) -> None:

@@ -68,6 +68,7 @@ class SqliteConnection:
         except CANNOT_NOW as error:
             raise StoreUnavailable(str(error)) from error
         self._committer = ThreadPoolExecutor(1, "commit") if not readonly else None
+        self._tries = BEGIN_TRIES
 
     async def rows(self, query: str, /, **values: Any) -> Rows:
         function = self._prepared(query, values)
@@ -126,7 +127,7 @@ class SqliteConnection:
 
     async def begin(self) -> None:
         """Raises StoreUnavailable when another process writes for too long."""
-        for _ in range(BEGIN_TRIES):
+        for _ in range(self._tries):
             try:
                 self.apsw.execute("BEGIN IMMEDIATE")
             except apsw.BusyError:
@@ -134,7 +135,10 @@ class SqliteConnection:
             except CANNOT_NOW as error:
                 raise StoreUnavailable(str(error)) from error
             else:
+                self._tries = BEGIN_TRIES
                 return
+        # Those who stood in line behind are not to wait as long again, each in turn.
+        self._tries = 1
         raise StoreUnavailable("another process is writing")
 
     async def commit(self) -> None:
