@@ -5,7 +5,6 @@ the memory, and that all of it works. The long form holds the figures too.
 """
 
 import asyncio
-import http.client
 import itertools
 import json
 import multiprocessing
@@ -16,13 +15,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import quote, urlsplit
+from typing import NamedTuple
 
 import pytest
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from benchmarks.load import Requests, load
 from benchmarks.requests import order, request
@@ -30,12 +26,14 @@ from doorstep import app
 from doorstep.api.times import format_time
 from doorstep.clock import now
 from doorstep.config import load as load_settings
-from doorstep.domain.order import DAY, SECOND, Instant
-from doorstep.domain.states import ORDER_STATES, SHIPMENT_STATUSES
+from doorstep.domain.order import SECOND, Instant
+from doorstep.domain.states import SHIPMENT_STATUSES
 from doorstep.service import access, accounts
 from doorstep.store.sqlite import connect
 from tests.conftest import Server, clean_environment, progress
-from tests.e2e.large_database import CARRIERS, LANGUAGES, SPAN, TAGS, build
+from tests.e2e.large_database import CARRIERS, build
+from tests.e2e.listing_questions import RANKS, SORTS, Ask, Sample, path_of, rows_of, sample_of
+from tests.e2e.timed_pages import Http, Timed, report, time_pages
 
 MEGABYTE = 1_000_000
 ONE_FILTER_MILLISECONDS = 50
@@ -54,26 +52,6 @@ class Large(NamedTuple):
     key: str
     orders: int
     until: Instant
-
-
-class Row(NamedTuple):
-    """An order as the filters see it, read by plain statements."""
-
-    number: int
-    order_id: str
-    state: str
-    language: str | None
-    order_date: Instant
-    promised: Instant | None
-    created_at: Instant
-    delayed_from: Instant
-    tags: dict[str, str]
-    codes: frozenset[str]
-
-
-Fits = Callable[[Row], bool]
-Asked = tuple[str, Fits]
-"""A query's parameters, and the same in Python."""
 
 
 def new_account(path: Path) -> str:
@@ -100,45 +78,6 @@ def large(tmp_path_factory: pytest.TempPathFactory, long: bool) -> Iterator[Larg
     path.unlink()
 
 
-class Http:
-    """One connection to a server, with a token."""
-
-    def __init__(self, server: Server, key: str) -> None:
-        self.port = urlsplit(server.url).port
-        self._http = http.client.HTTPConnection("127.0.0.1", self.port)
-        body = json.dumps({"access_key": key})
-        self.token = json.loads(self._ask("POST", "/v2/token", body, {})[2])["token"]
-        self._headers = {"Authorization": f"Bearer {self.token}"}
-
-    def get(self, path: str) -> tuple[int, str | None, bytes]:
-        """Status, the next page's path, and the body."""
-        return self._ask("GET", path, None, self._headers)
-
-    def _ask(
-        self, method: str, path: str, body: str | None, headers: dict[str, str]
-    ) -> tuple[int, str | None, bytes]:
-        self._http.request(method, path, body, headers)
-        answer = self._http.getresponse()
-        link = answer.headers.get("Link")
-        following = link and "/v2/" + link.split("/v2/")[1].split(">")[0]
-        return answer.status, following, answer.read()
-
-    def close(self) -> None:
-        self._http.close()
-
-
-class Timed(NamedTuple):
-    """What asking took in milliseconds, and how many were refused as too broad."""
-
-    milliseconds: list[float]
-    refused: int
-
-    @property
-    def p99(self) -> float:
-        ordered = sorted(self.milliseconds)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
-
-
 @pytest.fixture(scope="module")
 def server(large: Large) -> Iterator[Server]:
     started = Server(large.path)
@@ -146,162 +85,16 @@ def server(large: Large) -> Iterator[Server]:
     started.stop()
 
 
+@pytest.fixture(scope="module")
+def sample(large: Large) -> Sample:
+    return sample_of(large.path)
+
+
 @pytest.fixture
 def web(server: Server, large: Large) -> Iterator[Http]:
     opened = Http(server, large.key)
     yield opened
     opened.close()
-
-
-def rows_of(path: Path) -> list[Row]:
-    """Every order of the database, in order of numbers."""
-    connection = connect(path, readonly=True)
-    tags: dict[int, dict[str, str]] = {}
-    for number, tag, value in connection.execute("SELECT order_number, tag, value FROM order_tags"):
-        tags.setdefault(number, {})[tag] = value
-    codes: dict[int, set[str]] = {}
-    for number, code in connection.execute("SELECT order_number, tracking_code FROM shipments"):
-        codes.setdefault(number, set()).add(code)
-    found = [
-        Row(*row, tags.get(row[0], {}), frozenset(codes.get(row[0], ())))
-        for row in connection.execute(
-            "SELECT order_number, order_id, state, language, order_date, promised_delivery_date, "
-            "created_at, delayed_from FROM orders ORDER BY order_number"
-        )
-    ]
-    connection.close()
-    return found
-
-
-class Sample(NamedTuple):
-    """Values to ask for, taken from the database."""
-
-    order_ids: list[str]
-    codes: list[str]
-    numbers: list[int]
-
-
-@pytest.fixture(scope="module")
-def sample(large: Large) -> Sample:
-    connection = connect(large.path, readonly=True)
-    chance = random.Random(1)
-    first, last = connection.execute(
-        "SELECT min(order_number), max(order_number) FROM orders"
-    ).fetchone()
-    numbers = sorted(chance.randrange(first, last) for _ in range(500))
-    ids, codes = [], []
-    for number in numbers:
-        ids += connection.execute(
-            "SELECT order_id FROM orders WHERE account_id = 1 AND order_number >= ? LIMIT 1",
-            (number,),
-        ).fetchone()
-        codes += connection.execute(
-            "SELECT tracking_code FROM shipments "
-            "WHERE account_id = 1 AND order_number >= ? LIMIT 1",
-            (number,),
-        ).fetchone()
-    connection.close()
-    return Sample(ids, codes, numbers)
-
-
-class Ask:
-    """Every documented filter of orders, at a random value each time."""
-
-    def __init__(self, large: Large, sample: Sample, chance: random.Random) -> None:
-        self.large, self.sample, self.chance = large, sample, chance
-        self.filters: dict[str, Callable[[], Asked]] = {
-            "order_id": self.order_id,
-            "state": self.state,
-            "delayed": self.delayed,
-            "language": self.language,
-            "tracking_code": self.tracking_code,
-            "order_tags": self.order_tags,
-        }
-        for field in ("order_date", "promised_delivery_date", "created_at"):
-            for how in ("after", "before", "strictly_after", "strictly_before", "between"):
-                self.filters[f"{field}[{how}]"] = self._time(field, how)
-
-    def order_id(self) -> Asked:
-        value = self.chance.choice(self.sample.order_ids)
-        return f"order_id={value}", lambda row: row.order_id == value
-
-    def state(self) -> Asked:
-        value = self.chance.choice(ORDER_STATES)
-        return f"state={value}", lambda row: row.state == value
-
-    def delayed(self) -> Asked:
-        value, until = self.chance.random() < 0.5, self.large.until
-        return f"delayed={str(value).lower()}", lambda row: (row.delayed_from < until) == value
-
-    def language(self) -> Asked:
-        value = self.chance.choice(LANGUAGES)
-        return f"language={value}", lambda row: row.language == value
-
-    def tracking_code(self) -> Asked:
-        value = self.chance.choice(self.sample.codes)
-        return f"tracking_code={value}", lambda row: value in row.codes
-
-    def order_tags(self) -> Asked:
-        tag, value = self.chance.choice(TAGS), self.chance.choice("ab")
-        return f"order_tags[{tag}]={value}", lambda row: row.tags.get(tag) == value
-
-    def _time(self, field: str, how: str) -> Callable[[], Asked]:
-        column = {"promised_delivery_date": "promised"}.get(field, field)
-        after, before = ("after", "before") if how == "between" else (how, how)
-
-        def ask() -> Asked:
-            first = self.large.until - self.chance.randrange(SPAN)
-            first -= first % DAY
-            last = first + self.chance.choice([1, 7, 30, 200]) * DAY if how == "between" else first
-            told = {after: first} if "after" in how or how == "between" else {}
-            told |= {before: last} if "before" in how or how == "between" else {}
-            query = "&".join(f"{field}[{way}]={format_time(at)}" for way, at in told.items())
-
-            def fits(row: Row) -> bool:
-                at = getattr(row, column)
-                return at is not None and all(COMPARED[way](at, told[way]) for way in told)
-
-            return query, fits
-
-        return ask
-
-
-COMPARED: dict[str, Callable[[int, int], bool]] = {
-    "after": int.__ge__,
-    "before": int.__le__,
-    "strictly_after": int.__gt__,
-    "strictly_before": int.__lt__,
-}
-
-
-def path_of(*queries: str, resource: str = "orders") -> str:
-    return f"/v2/{resource}?" + quote("&".join(queries), safe="&=[]-:")
-
-
-def time_pages(web: Http, path: str, timed: Timed, pages: int = 2) -> Timed:
-    """Asks for a page and the ones that it links to."""
-    at: str | None = path
-    for _ in range(pages):
-        if at is None:
-            break
-        began = time.perf_counter()
-        status, following, body = web.get(at)
-        timed.milliseconds.append((time.perf_counter() - began) * 1_000)
-        if status == 400:
-            assert json.loads(body)["code"] == "listing_too_broad", body
-            return Timed(timed.milliseconds, timed.refused + 1)
-        assert status == 200, (path, body)
-        at = following
-    return timed
-
-
-def report(title: str, timed: dict[str, Timed]) -> None:
-    table = Table("listing", "asked", "p50 ms", "p99 ms", "worst ms", "refused", title=title)
-    for name, one in timed.items():
-        worst, middle = max(one.milliseconds), statistics.median(one.milliseconds)
-        figures = (f"{middle:.1f}", f"{one.p99:.1f}", f"{worst:.1f}", f"{one.refused}")
-        table.add_row(escape(name), f"{len(one.milliseconds)}", *figures)
-    Console(width=120).print(table)
 
 
 def test_verify_finds_nothing(large: Large) -> None:
@@ -323,7 +116,7 @@ def test_listings_say_what_a_plain_filter_says(web: Http, large: Large, sample: 
     """One filter, two and three, by every sort; of a million orders fewer questions."""
     rows = rows_of(large.path)
     chance = random.Random(2)
-    ask = Ask(large, sample, chance)
+    ask = Ask(large.until, sample, chance)
     for round_number in range(8 if large.orders > 100_000 else 90):
         count = 1 + round_number % 3
         asked = [ask.filters[name]() for name in chance.sample([*ask.filters], count)]
@@ -340,18 +133,9 @@ def test_listings_say_what_a_plain_filter_says(web: Http, large: Large, sample: 
         assert (following is not None) == (len(expected) > 100)
 
 
-SORTS = ("id", "order_date", "promised_delivery_date", "created_at")
-RANKS: dict[str, Callable[[Row], Any]] = {
-    "id": lambda row: row.number,
-    "order_date": lambda row: (row.order_date, row.number),
-    "promised_delivery_date": lambda row: (row.promised is None, row.promised or 0, row.number),
-    "created_at": lambda row: (row.created_at, row.number),
-}
-
-
 def test_any_one_filter_is_quick(web: Http, large: Large, sample: Sample, long: bool) -> None:
     """Default order, a hundred on a page: the first pages, and the ones after 10,000 entries."""
-    ask = Ask(large, sample, random.Random(3))
+    ask = Ask(large.until, sample, random.Random(3))
     timed = {}
     with progress("one filter", len(ask.filters)) as done:
         for name, make in ask.filters.items():
@@ -395,7 +179,7 @@ def test_pairs_of_filters_and_sorts_are_quick_or_refused(
     web: Http, large: Large, sample: Sample, long: bool
 ) -> None:
     """Every pair of filters, and every filter by every other sort."""
-    ask = Ask(large, sample, random.Random(5))
+    ask = Ask(large.until, sample, random.Random(5))
     timed: dict[str, Timed] = {}
     pairs = list(itertools.combinations(ask.filters, 2))
     with progress("two filters", len(pairs)) as done:
