@@ -385,6 +385,17 @@ def test_malformed_values_are_400_naming_the_parameter(api: Api, query: str) -> 
     assert faults(api.get(f"/v2/orders?state=new&{query}")) == [query.split("=")[0]]
 
 
+def test_more_filters_than_are_taken_are_400(api: Api) -> None:
+    api.order("A", order_tags={f"k{number}": "v" for number in range(30)})
+    tags = [f"order_tags[k{number}]=v" for number in range(30)]
+    assert ids(api.get(f"/v2/orders?{'&'.join(tags[:20])}")) == ["A"]
+    assert faults(api.get(f"/v2/orders?{'&'.join(tags[:22])}")) == [
+        "order_tags[k20]",
+        "order_tags[k21]",
+    ]
+    assert len(faults(api.get(f"/v2/orders?{'&'.join(['state=new'] * 2_000)}"))) == 1_980
+
+
 def test_a_cursor_of_another_sorting_is_400(api: Api) -> None:
     many(api, 3)
     link = next_path(api.get("/v2/orders?limit=1&order_by=order_date"))

@@ -18,6 +18,9 @@ from doorstep.service.listings import Filter, Found, Listing, Page
 MOST_PER_PAGE = 1_000
 PER_PAGE = 100
 MOST_OFFSET = 10_000
+MOST_FILTERS = 20
+"""In one request: each is looked up in every row that the others find."""
+
 PAGE_NUMBERS = {
     "limit": (1, MOST_PER_PAGE),
     "offset": (0, MOST_OFFSET),
@@ -131,19 +134,24 @@ class _Reader:
         field, key = _bracketed(name)
         if name in self.known.plain:
             value = self.known.plain[name].read(text, self.limits)
-            self.filters.append(Filter(name, "=", value))
+            self._add(Filter(name, "=", value))
         elif field in self.known.times:
-            self.filters.append(self._time_filter(field, key, text))
+            self._add(self._time_filter(field, key, text))
         elif field in self.known.maps:
             if not key:
                 raise Bad(f"takes a key in brackets: {field}[key].")
-            self.filters.append(Filter(field, "=", text, key))
+            self._add(Filter(field, "=", text, key))
         elif name in PAGING:
             self.paging[name] = text if name == "cursor" else _number(name, text)
         elif name == "order_by":
             self._sort(*_order_by(text))
         elif field == "order" and key:
             self._sort(key, text)
+
+    def _add(self, wanted: Filter) -> None:
+        if len(self.filters) == MOST_FILTERS:
+            raise Bad(f"is one too many: at most {MOST_FILTERS} filters are taken.")
+        self.filters.append(wanted)
 
     def _time_filter(self, field: str, comparison: str | None, text: str) -> Filter:
         match comparison:

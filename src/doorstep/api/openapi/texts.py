@@ -54,8 +54,9 @@ OPERATIONS = {
     "which names them: change an order with PUT. `order_items` are created with the order.",
     "listOrders": "With a filter and without paging: all that match. Without a filter: pages of "
     "100. Follow the `Link` header with `rel=next` from page to page; its cost does not grow with "
-    "depth. Without a match: `[]`. Filters that each match very many orders, and together too few "
-    "to be found quickly, are refused with a way to narrow them (`listing_too_broad`).",
+    "depth. Without a match: `[]`. At most 20 filters are taken. Filters that each match very many "
+    "orders, and together too few to be found quickly, are refused with a way to narrow them "
+    "(`listing_too_broad`).",
     "getOrder": "An order that was deleted has no past any more.",
     "changeOrder": "Only the fields given change; `recipient` and `order_tags` are replaced "
     "whole. `boarding_complete: true` completes an order whose parcels are all delivered.",
