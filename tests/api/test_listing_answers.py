@@ -127,7 +127,7 @@ def _follow(api: Api, path: str) -> list[int] | None:
 
 
 @pytest.mark.parametrize("longest", [10, 30, 50_000])
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_every_combination_finds_what_matches_or_is_refused(
     filled: Api, monkeypatch: pytest.MonkeyPatch, longest: int, seed: int
 ) -> None:
