@@ -1,11 +1,8 @@
 """systemd's units: understood, hardened, and not hardened beyond what doorstep needs."""
 
-import os
 import re
-import shlex
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,14 +11,12 @@ import httpx
 import pytest
 
 from doorstep.client import Client
-from tests.conftest import clean_environment, doorstep
-from tests.deploy.tools import DEPLOY, replaced, tool
+from tests.conftest import clean_environment
+from tests.deploy.test_operations import section
+from tests.deploy.tools import DEPLOY, tool, unit_lines
 
 UNITS = sorted(path.name for path in DEPLOY.glob("doorstep*.*"))
 PROGRAM = "/opt/doorstep/bin/doorstep"
-BACKUPS = "/var/backups/doorstep"
-BIN = Path(sys.executable).parent
-SECONDS_OF_A_DAY = 86_400
 ONLY_AS_ROOT = {"fchown"}
 """SQLite gives its side files to the database's owner, where it is run by root."""
 
@@ -37,10 +32,6 @@ def analyze(*arguments: str) -> str:
     return said.stdout + said.stderr
 
 
-def lines(unit: str, key: str) -> list[str]:
-    return re.findall(rf"^{key}=(.*)$", (DEPLOY / unit).read_text(), re.MULTILINE)
-
-
 @pytest.fixture
 def units(tmp_path: Path) -> Path:
     """The units with a program that is there."""
@@ -53,6 +44,14 @@ def units(tmp_path: Path) -> Path:
 def test_systemd_understands_the_units(units: Path) -> None:
     assert len(UNITS) == 3
     assert analyze("verify", *(str(units / unit) for unit in UNITS)) == ""
+
+
+def test_systemd_understands_how_a_secret_is_handed_over(units: Path) -> None:
+    (block,) = re.findall(r"^    (\[Service\]\n(?:    .*\n)+)", section("Settings"), re.MULTILINE)
+    drop_in = units / "doorstep.service.d" / "secret.conf"
+    drop_in.parent.mkdir()
+    drop_in.write_text(block)
+    assert analyze("verify", str(units / "doorstep.service")) == ""
 
 
 @pytest.mark.parametrize("unit", ["doorstep.service", "doorstep-backup.service"])
@@ -109,12 +108,12 @@ def test_doorstep_needs_nothing_that_its_unit_forbids(
             assert httpx.get(f"{url}{path}").status_code == 200
     called = re.findall(r"^\d+ +(\w+)\((.*)", trace.read_text(), re.MULTILINE)
     assert {"fdatasync", "bind", "exit_group"} <= {name for name, _ in called}
-    allowed, forbidden = lines("doorstep.service", "SystemCallFilter")
+    allowed, forbidden = unit_lines("doorstep.service", "SystemCallFilter")
     names = system_calls(allowed)
     for each in forbidden.removeprefix("~").split():
         names -= system_calls(each)
     assert {name for name, _ in called} - names <= ONLY_AS_ROOT
-    (families,) = lines("doorstep.service", "RestrictAddressFamilies")
+    (families,) = unit_lines("doorstep.service", "RestrictAddressFamilies")
     assert {rest.split(",")[0] for name, rest in called if name == "socket"} <= {*families.split()}
     # What MemoryDenyWriteExecute refuses.
     writable_code = [rest for name, rest in called if name == "mmap" and "WRITE|PROT_EXEC" in rest]
@@ -122,33 +121,6 @@ def test_doorstep_needs_nothing_that_its_unit_forbids(
     assert writable_code + made_code == []
 
 
-def test_a_night_makes_a_copy_and_drops_those_older_than_two_weeks(
-    database: Path, tmp_path: Path
-) -> None:
-    folder = tmp_path / "backups"
-    folder.mkdir()
-    for days in (1, 13, 16, 300):
-        for name in (f"doorstep-{days}.db", f"doorstep-{days}.db.unfinished", f"{days}.db"):
-            (folder / name).touch()
-            long_ago = time.time() - days * SECONDS_OF_A_DAY
-            os.utime(folder / name, (long_ago, long_ago))
-    (copying,) = lines("doorstep-backup.service", "ExecStart")
-    (dropping,) = lines("doorstep-backup.service", "ExecStartPost")
-    for line in (copying, dropping):
-        command = replaced(line, {BACKUPS: str(folder)}).replace(PROGRAM, f"{BIN}/doorstep")
-        # As systemd reads it: %% and $$ stand for one of each.
-        words = shlex.split(command.replace("%%", "%").replace("$$", "$"))
-        subprocess.run(words, check=True, cwd=database.parent, env=clean_environment())
-    left = {path.name for path in folder.iterdir()}
-    assert not {name for name in left if re.match("doorstep-(16|300)[.]", name)}
-    assert {"doorstep-1.db", "doorstep-13.db", "16.db", "300.db"} <= left
-    (made,) = {name for name in left if re.fullmatch(r"doorstep-20[-\dT]+\.db", name)}
-    copy = folder / made
-    assert copy.stat().st_mode & 0o777 == 0o600
-    checked = doorstep("verify", "--database", f"sqlite:///{copy}")
-    assert checked.stdout == "0 orders replayed, 0 faults\n"
-
-
 def test_systemd_knows_when_the_copy_is_made() -> None:
-    (when,) = lines("doorstep-backup.timer", "OnCalendar")
+    (when,) = unit_lines("doorstep-backup.timer", "OnCalendar")
     assert "Next elapse" in analyze("calendar", when)

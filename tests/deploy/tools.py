@@ -1,6 +1,7 @@
 """What the tests of the committed files start: programs of Debian packages, on free ports."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -38,6 +39,11 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def unit_lines(unit: str, key: str) -> list[str]:
+    """What a committed unit of systemd gives a key, in order."""
+    return re.findall(rf"^{key}=(.*)$", (DEPLOY / unit).read_text(), re.MULTILINE)
 
 
 class Foreground:
