@@ -21,6 +21,7 @@ FIXED_LIMITS = [
     tokens.MOST_FAILURES,
     paging.MOST_PER_PAGE,
     paging.MOST_OFFSET,
+    paging.MOST_FILTERS,
     call.MOST_KEY_LENGTH,
     app.KEEP_ALIVE_SECONDS,
     app.SECONDS_TO_FINISH,
