@@ -1,5 +1,6 @@
 """An SQLite database as a file: how new its schema is, and copies of it."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,6 +35,15 @@ def revision_of(path: Path) -> str | None:
         connection.close()
 
 
+def _flush(directory: Path) -> None:
+    """Makes a name in a directory last, also when the power fails."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def backup(
     path: Path, target: Path, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> None:
@@ -60,6 +70,7 @@ def backup(
             destination.close()
             source.close()
         unfinished.replace(target)
+        _flush(target.parent)
     except (apsw.Error, OSError) as error:
         unfinished.unlink(missing_ok=True)
         raise SchemaError(f"{target} cannot be written: {error}.") from None
