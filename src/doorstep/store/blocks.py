@@ -5,6 +5,7 @@ the blocks that cannot hold a match, instead of reading the orders before it one
 only ever widens: what was true of an order may stay in it, what is true of it is in it.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
@@ -26,20 +27,25 @@ def block_of(order_number: int) -> int:
 
 def block_rows(orders: Iterable[Row]) -> list[dict[str, Any]]:
     """One row for each block that orders (as rows) lie in, as wide as they are."""
-    found: dict[tuple[int, int], dict[str, Any]] = {}
+    blocks: dict[tuple[int, int], list[Row]] = defaultdict(list)
     for order in orders:
-        key = (order["account_id"], block_of(order["order_number"]))
-        block = found.setdefault(key, {"account_id": key[0], "block": key[1]})
-        for column in SUMMARISED:
-            first, last = _ends(column, order[column])
-            block[f"first_{column}"] = min(block.get(f"first_{column}", first), first)
-            block[f"last_{column}"] = max(block.get(f"last_{column}", last), last)
-    return list(found.values())
+        blocks[order["account_id"], block_of(order["order_number"])].append(order)
+    return [
+        {"account_id": account_id, "block": block, **_summary(inside)}
+        for (account_id, block), inside in blocks.items()
+    ]
 
 
-def _ends(column: str, value: int) -> tuple[int, int]:
-    """What an order adds to a summary: without a promise nothing, as none is asked for."""
-    return (NEVER, -NEVER) if column == "promised_by" and value == NEVER else (value, value)
+def _summary(orders: list[Row]) -> dict[str, int]:
+    """The first and the last of each column; no promise adds nothing, as none is asked for."""
+    found = {}
+    for column in SUMMARISED:
+        values = [order[column] for order in orders]
+        if column == "promised_by":
+            values = [value for value in values if value != NEVER]
+        found[f"first_{column}"] = min(values, default=NEVER)
+        found[f"last_{column}"] = max(values, default=-NEVER)
+    return found
 
 
 async def load_blocks(
@@ -60,8 +66,11 @@ async def load_blocks(
 
 def lies_in(order: Row, block: Row | None) -> bool:
     """Whether a block's summary allows for an order."""
-    return block is not None and all(
-        block[f"first_{column}"] <= first and last <= block[f"last_{column}"]
+    if block is None:
+        return False
+    alone = _summary([order])
+    return all(
+        block[f"first_{column}"] <= alone[f"first_{column}"]
+        and alone[f"last_{column}"] <= block[f"last_{column}"]
         for column in SUMMARISED
-        for first, last in [_ends(column, order[column])]
     )
