@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from doorstep.api.paging import next_link
 from doorstep.api.times import format_time
 from doorstep.domain.order import DAY, Instant
 from doorstep.domain.states import ORDER_STATES
+from doorstep.service.listings import Found, Page
 from doorstep.store.sqlite import connect
 from tests.e2e.large_database import LANGUAGES, SPAN, TAGS
 
@@ -159,3 +161,10 @@ COMPARED: dict[str, Callable[[int, int], bool]] = {
 
 def path_of(*queries: str, resource: str = "orders") -> str:
     return f"/v2/{resource}?" + quote("&".join(queries), safe="&=[]-:")
+
+
+def path_after(query: str, number: int) -> str:
+    """The page that a link leads to from the order of that number."""
+    asked = [(name, value) for name, _, value in (one.partition("=") for one in query.split("&"))]
+    link = next_link("/v2/orders", asked, Page("id", False, 100), Found(number, number, number))
+    return link.split("<")[1].split(">")[0]
