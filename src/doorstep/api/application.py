@@ -130,6 +130,8 @@ class Application:
             await self._admit(call, route)
         if method in CHANGING:
             call.body = await self._body(call, receive)
+        elif route.scopes is not None:
+            await self._services.group.give_way()
         return await route.handler(call)
 
     async def _admit(self, call: Call, route: Route) -> None:

@@ -66,6 +66,7 @@ class GroupCommit:
         self._wake = asyncio.Event()
         self._last_now: Instant = 0
         self._closing = False
+        self._is_writing = False
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -76,6 +77,15 @@ class GroupCommit:
     @property
     def is_full(self) -> bool:
         return self.depth >= self._most_waiting
+
+    async def give_way(self) -> None:
+        """Lets writes on their way go first: a read steps back one turn of the event loop.
+
+        Many wait for one commit, which takes some turns to be through. With as many readers as
+        writers each turn would otherwise be as long as all their reads.
+        """
+        if self._is_writing or self._waiting:
+            await asyncio.sleep(0)
 
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._work())
@@ -107,7 +117,9 @@ class GroupCommit:
                 group = [self._waiting.popleft() for _ in range(size)]
                 now = self._last_now = max(self._clock(), self._last_now)
                 async with self._store.writing:
+                    self._is_writing = True
                     await self._commit(group, now)
+                    self._is_writing = False
 
     async def _commit(self, group: list[Waiting], now: Instant) -> None:
         began = time.perf_counter()

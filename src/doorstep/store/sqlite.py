@@ -142,12 +142,14 @@ class SqliteConnection:
         raise StoreUnavailable("another process is writing")
 
     async def commit(self) -> None:
-        committing = asyncio.get_running_loop().run_in_executor(self._committer, self._commit)
+        assert self._committer is not None
+        committing = self._committer.submit(self._commit)
         try:
-            await asyncio.shield(committing)
+            await asyncio.wrap_future(committing)
         except asyncio.CancelledError:
             # The helper thread has the connection until it is through, whoever waits for it.
-            await asyncio.wait([committing])
+            if not committing.cancelled():
+                await asyncio.wait([asyncio.wrap_future(committing)])
             raise
         except apsw.Error as error:
             if _was_refused(error):
