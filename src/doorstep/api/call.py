@@ -79,7 +79,7 @@ class Call:
 
     def query(self) -> list[tuple[str, str]]:
         """The query's parameters in order, decoded strictly; `+` is a space."""
-        pairs = []
+        pairs: list[tuple[str, str]] = []
         for part in self.scope["query_string"].split(b"&"):
             if part:
                 name, _, value = part.partition(b"=")

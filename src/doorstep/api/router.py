@@ -46,7 +46,7 @@ class Router:
         path = raw_path[1:-1] if raw_path.endswith(b"/") else raw_path[1:]
         node, values = self._root, []
         for raw in path.split(b"/"):
-            segment = _segment(raw)
+            segment = raw.decode() if raw.isalnum() else _segment(raw)
             if not segment:
                 return None
             if segment in node.segments:

@@ -118,7 +118,10 @@ class Access:
                 self._checked.popitem(last=False)
         if now >= caller.expires_at * SECOND:
             raise AccessDenied("Expired JWT Token")
-        if await self._scope(caller.account_id, caller.key_id) != caller.scope:
+        kept = self._keys.get((caller.account_id, caller.key_id))
+        if kept is None or kept[0] <= time.monotonic():
+            kept = await self._look_up(caller.account_id, caller.key_id)
+        if kept[1] != caller.scope:
             raise AccessDenied("Invalid JWT Token")
         return caller
 
@@ -140,12 +143,10 @@ class Access:
         except (jwt.InvalidTokenError, KeyError, TypeError, ValueError):
             raise AccessDenied("Invalid JWT Token") from None
 
-    async def _scope(self, account_id: int, key_id: str) -> str | None:
-        """The scope of a key that is not revoked, looked up again every few seconds."""
-        kept = self._keys.get((account_id, key_id))
-        if kept is not None and kept[0] > time.monotonic():
-            return kept[1]
+    async def _look_up(self, account_id: int, key_id: str) -> tuple[float, str | None]:
+        """Until when a key is not looked up again, and its scope, None once it was revoked."""
         key = await stored.load_access_key(self._store.reader, account_id, key_id)
         scope = key.scope if key is not None and key.revoked_at is None else None
-        self._keys[account_id, key_id] = (time.monotonic() + SECONDS_UNTIL_REVOKED, scope)
-        return scope
+        found = (time.monotonic() + SECONDS_UNTIL_REVOKED, scope)
+        self._keys[account_id, key_id] = found
+        return found

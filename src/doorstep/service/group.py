@@ -78,14 +78,10 @@ class GroupCommit:
     def is_full(self) -> bool:
         return self.depth >= self._most_waiting
 
-    async def give_way(self) -> None:
-        """Lets writes on their way go first: a read steps back one turn of the event loop.
-
-        Many wait for one commit, which takes some turns to be through. With as many readers as
-        writers each turn would otherwise be as long as all their reads.
-        """
-        if self._is_writing or self._waiting:
-            await asyncio.sleep(0)
+    @property
+    def is_busy(self) -> bool:
+        """Whether writes are on their way."""
+        return self._is_writing or bool(self._waiting)
 
     def start(self) -> None:
         self._task = asyncio.get_running_loop().create_task(self._work())

@@ -131,24 +131,21 @@ def update_row(key: Row, parcel: Shipment, update: CarrierUpdate) -> Row:
 
 def order_of(row: Sequence[Any]) -> Order:
     """The order that a row of `sql/fragments/whole_order.sql` holds."""
-    tags, states, items, parcels, updates, recipients = (_parts(text) for text in row[15:])
-    boarding_complete = None if row[6] is None else bool(row[6])
+    # Lists and not generators: each order of a listing goes through here. Most have no tags.
+    tags, states, items, parcels, updates, recipients = [
+        decode(text) if text != NOTHING else [] for text in row[15:]
+    ]
     values: list[Any] = [
         *row[:6],
-        boarding_complete,
+        None if row[6] is None else bool(row[6]),
         dict(tags),
         *row[7:15],
-        tuple(StateEntry(*line) for line in states),
-        tuple(Item(number, status, decode(fields)) for number, status, fields in items),
-        tuple(_shipment(parcel, updates) for parcel in parcels),
+        tuple([StateEntry(*line) for line in states]),
+        tuple([Item(number, status, decode(fields)) for number, status, fields in items]),
+        tuple([_shipment(parcel, updates) for parcel in parcels]),
         {version: decode(fields) for version, fields in recipients},
     ]
     return Order(*values)
-
-
-def _parts(text: str) -> list[Any]:
-    # Most orders have no tags, many no parcels.
-    return decode(text) if text != NOTHING else []
 
 
 def _shipment(row: list[Any], updates: list[Any]) -> Shipment:

@@ -21,6 +21,12 @@ from doorstep.store.queries import SQLITE, SQLITE_ONLY_ONE, load_queries
 QUERIES = load_queries(SQLITE)
 QUERIES_OF_ONE = load_queries(SQLITE_ONLY_ONE)
 STATEMENT_CACHE = 400
+CACHE_KIB = 32 * 1024
+"""Pages that each of the few connections keeps: those of the last ten thousand orders or so.
+
+With SQLite's own two megabytes a read among as many orders takes a tenth more processor time.
+"""
+
 BUSY_MILLISECONDS = 5_000
 """How long to wait for another process where nothing else could go on meanwhile."""
 
@@ -45,6 +51,7 @@ def connect(path: Path, *, readonly: bool = False) -> apsw.Connection:
     flags = apsw.SQLITE_OPEN_READONLY if readonly else apsw.SQLITE_OPEN_READWRITE
     connection = apsw.Connection(str(path), flags=flags, statementcachesize=STATEMENT_CACHE)
     connection.set_busy_timeout(BUSY_MILLISECONDS)
+    connection.pragma("cache_size", -CACHE_KIB)
     connection.pragma("foreign_keys", True)
     # A statement's plan does not depend on its values. Else SQLite plans anew whenever another
     # value is bound that could matter: nine tenths of the time of reading an order.
