@@ -29,7 +29,10 @@ def configure(level: str, form: str) -> None:
 
 
 def formatter(as_json: bool) -> logging.Formatter:
-    """Makes a line of a record; fields given as `extra` become fields."""
+    """Makes a line of a record; fields given as `extra` become fields.
+
+    Tracebacks are without the values of variables: those are orders, persons and tokens.
+    """
     known: list[Processor] = [
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.stdlib.add_log_level,
@@ -41,12 +44,18 @@ def formatter(as_json: bool) -> logging.Formatter:
     last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if as_json:
         last += [
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(
+                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+            ),
             structlog.processors.EventRenamer("message"),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ]
     else:
-        last.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()))
+        last.append(
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        )
     return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=known, processors=last)
 
 

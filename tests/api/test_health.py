@@ -4,6 +4,8 @@ import asyncio
 import json
 import logging
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import apsw
@@ -175,19 +177,47 @@ def test_a_name_that_could_forge_a_line_is_replaced(api: Api, bad: str) -> None:
     assert re.fullmatch("[0-9a-f]{16}-[0-9a-f]+", answer.headers["x-request-id"])
 
 
-def test_a_failure_is_logged_under_the_name_of_its_request(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lines: list[dict[str, Any]] = []
+@contextmanager
+def log_lines(as_json: bool) -> Iterator[list[str]]:
+    """What is logged, as lines of the log."""
+    lines: list[str] = []
 
     class Kept(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            lines.append(json.loads(self.format(record)))
+            lines.append(self.format(record))
 
     kept, log = Kept(), logging.getLogger("doorstep")
-    kept.setFormatter(formatter(as_json=True))
+    kept.setFormatter(formatter(as_json))
     log.addHandler(kept)
     try:
+        yield lines
+    finally:
+        log.removeHandler(kept)
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_the_log_of_a_failure_holds_no_values(
+    api: Api, monkeypatch: pytest.MonkeyPatch, as_json: bool
+) -> None:
+    async def broken(*given: Any) -> Any:
+        secret_of_a_variable = "a-value-" * 2
+        assert secret_of_a_variable
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(api.services.group, "submit", broken)
+    with log_lines(as_json) as lines:
+        order = {"order_id": "A", "recipient": {"email": "jane@example.com"}}
+        assert api.post("/v2/order", order).status_code == 500
+    said = "".join(lines)
+    assert "RuntimeError" in said
+    for value in ("a-value-a-value-", "jane@example.com", api.token()):
+        assert value not in said
+
+
+def test_a_failure_is_logged_under_the_name_of_its_request(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with log_lines(as_json=True) as text:
 
         async def broken(*given: Any) -> Any:
             raise RuntimeError("the secret inside")
@@ -199,8 +229,7 @@ def test_a_failure_is_logged_under_the_name_of_its_request(
             monkeypatch.setattr(api.services.group, "submit", fails)
             answer = api.post("/v2/order", {"order_id": "A"}, headers={"X-Request-Id": "R-1"})
             assert answer.headers["x-request-id"] == "R-1"
-    finally:
-        log.removeHandler(kept)
+    lines = [json.loads(line) for line in text]
     assert [line["level"] for line in lines] == ["error", "warning"]
     assert {line["request_id"] for line in lines} == {"R-1"}
     assert lines[0]["exception"][0]["exc_value"] == "the secret inside"
