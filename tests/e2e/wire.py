@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import httptools
 
+from doorstep.http_protocol import MALFORMED, TIMED_OUT
+
 MOST_SECONDS = 10.0
 """How long a server may take until it has answered or ended the connection."""
 
@@ -110,7 +112,8 @@ def _cut(head: bytes, rest: bytes, method: bytes) -> tuple[bytes, bytes] | None:
     lines = head.lower().split(b"\r\n")[1:]
     headers = dict(line.split(b": ", 1) for line in lines if b": " in line)
     # What is no HTTP is refused as such, with a body whatever the method was meant to be.
-    if method == b"HEAD" and not headers.get(b"content-type", b"").startswith(b"text/plain"):
+    no_http = (head + b"\r\n\r\n" + rest).startswith((MALFORMED, TIMED_OUT))
+    if method == b"HEAD" and not no_http:
         return b"", rest
     if headers.get(b"transfer-encoding") == b"chunked":
         body = b""
