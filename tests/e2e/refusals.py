@@ -30,7 +30,8 @@ def settle(shop: Shop) -> None:
 
 def fault_of(shop: Shop, data: bytes) -> str | None:
     """A 5xx, a connection left hanging, or something stored by a refusal; None if all is well."""
-    version, reserved = shop.version(), shop.hash_of(RESERVED)
+    # In this order: what a request before left to be written may come between the two.
+    reserved, version = shop.hash_of(RESERVED), shop.version()
     try:
         owed, answers = exchange(shop.address, data)
     except Unsettled as unsettled:
@@ -58,7 +59,7 @@ def _refused(owed: Owed, answers: list[Answer]) -> bool:
 def _second_look(shop: Shop, data: bytes) -> str | None:
     """Sends the bytes once more, with everything there and no commit left behind."""
     stock(shop)
-    version, reserved = shop.version(), shop.hash_of(RESERVED)
+    reserved, version = shop.hash_of(RESERVED), shop.version()
     owed, answers = exchange(shop.address, data)
     settle(shop)
     if not _refused(owed, answers) or shop.version() == version:

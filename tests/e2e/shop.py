@@ -19,7 +19,7 @@ from tests.conftest import Server
 
 SIGNING_SECRET = "a secret of the tests, as long as a hash"
 RESERVED = "installation"
-"""The one table that a refused request may write: a reserve of numbers is drawn from it."""
+"""The one table that a refused request may write: numbers are drawn, readiness is tried there."""
 
 
 class Shop:
