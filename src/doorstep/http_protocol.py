@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
+import httptools
 import msgspec
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -15,6 +16,9 @@ from doorstep.http_transport import GatheringTransport
 
 MOST_HEAD_BYTES = 65_536
 """Of a request line with its headers; the parser itself would take any number."""
+
+MOST_HEADERS = 100
+"""Each becomes two objects of many times its bytes."""
 
 MOST_SECONDS_BETWEEN_LOOKS = 0.5
 
@@ -34,6 +38,10 @@ MALFORMED = _last_answer(HTTPStatus.BAD_REQUEST, "malformed_request", "This is n
 TIMED_OUT = _last_answer(
     HTTPStatus.REQUEST_TIMEOUT, "request_timeout", "The rest of the request did not come in time."
 )
+
+
+OFFERS = (b"upgrade", b"http2-settings", b"connection")
+"""Headers by which a client offers to go on in another protocol."""
 
 
 class PipelineFlow(FlowControl):
@@ -59,7 +67,8 @@ class HttpProtocol(HttpToolsProtocol):
     _waits_since: float | None = None
     """The loop's time since when the rest of a request, or a first one, has been outstanding."""
     _unread_since: float | None = None
-    """Since when the client has taken no more of its answer."""
+    """Since when the client has taken no more of its answer, of which so much is left."""
+    _unread_bytes = 0
     _malformed = False
     _fruitless_bytes = 0
     """Read since there was something for the application: a part of a head, or of trailers."""
@@ -76,6 +85,7 @@ class HttpProtocol(HttpToolsProtocol):
     def pause_writing(self) -> None:
         super().pause_writing()
         self._unread_since = self.loop.time()
+        self._unread_bytes = self.transport.get_write_buffer_size()
 
     def resume_writing(self) -> None:
         super().resume_writing()
@@ -84,18 +94,56 @@ class HttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         self._await_request()
         self._fruitless_bytes += len(data)
-        super().data_received(data)
+        while data and not self.transport.is_closing():
+            data = self._feed(data)
         if self._fruitless_bytes > MOST_HEAD_BYTES:
             self.transport.close()
+
+    def _feed(self, data: bytes) -> bytes:
+        """Lets the parser read; what it left, as it stops where a client offers an upgrade."""
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as stopped:
+            # Without a header that offers it, it is a CONNECT, and this is no proxy.
+            if any(name == b"upgrade" for name, _ in self.headers):
+                return self._without_upgrade() + data[stopped.args[0] :]
+            self.send_400_response("")
+        except httptools.HttpParserError:
+            self.send_400_response("")
+        return b""
+
+    def _without_upgrade(self) -> bytes:
+        """The head once more, for a new parser: an upgrade is an offer, and it is not taken.
+
+        The old one would take the request's body for what comes after the upgrade.
+        """
+        lines = [b"%s %s HTTP/1.1" % (self.parser.get_method(), self.url)]
+        lines += [b"%s: %s" % header for header in self.headers if header[0] not in OFFERS]
+        closes = any(
+            name == b"connection" and b"close" in value.lower() for name, value in self.headers
+        )
+        lines += [b"connection: close"] if closes else []
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        return b"\r\n".join([*lines, b"", b""])
 
     def on_message_begin(self) -> None:
         self._fruitless_bytes = 0
         self._await_request()
         super().on_message_begin()
 
-    def on_headers_complete(self) -> None:
+    def on_header(self, name: bytes, value: bytes) -> None:
         """Raises OverflowError, which the parser's owner answers as what is no HTTP."""
+        if len(self.headers) >= MOST_HEADERS:
+            raise OverflowError("the head has too many lines")
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Raises OverflowError, as `on_header` does."""
         self._fruitless_bytes = 0
+        if self.parser.should_upgrade():
+            return
         # What arrives at once is whole before its length is looked at.
         lines = sum(len(name) + len(value) + 4 for name, value in self.headers)
         if len(self.url) + lines > MOST_HEAD_BYTES:
@@ -108,6 +156,8 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._fruitless_bytes = 0
+        if self.parser.should_upgrade():
+            return
         self._waits_since = None
         super().on_message_complete()
 
@@ -153,6 +203,9 @@ class HttpProtocol(HttpToolsProtocol):
 
     def end_if_waited_since(self, moment: float) -> None:
         """Ends the connection if its client has let us wait since before a moment."""
+        left = self.transport.get_write_buffer_size()
+        if self._unread_since is not None and left < self._unread_bytes:
+            self._unread_since, self._unread_bytes = self.loop.time(), left
         if self._unread_since is not None and self._unread_since < moment:
             # What is left of the answer would wait to be read as well.
             self.transport.abort()

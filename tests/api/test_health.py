@@ -1,11 +1,11 @@
 """What those who run doorstep ask it: health, readiness, figures, and a name for each request."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import apsw
@@ -79,6 +79,34 @@ def test_not_ready_while_the_database_takes_no_write(
     other.close()
     api.clock.advance(seconds=1)
     assert api.raw("GET", "/readyz").status_code == 200
+
+
+def test_all_who_ask_share_one_try_and_none_waits_longer_than_told(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A commit that hangs cannot be cancelled; who asks is answered all the same."""
+    monkeypatch.setattr("doorstep.service.health.SECONDS_TO_WRITE", 0.05)
+    tries = []
+
+    async def ask() -> list[Any]:
+        released = asyncio.Event()
+
+        async def hanging(change: Any) -> None:
+            tries.append(change)
+            while not released.is_set():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await released.wait()
+
+        monkeypatch.setattr(api.services.store, "write", hanging)
+        during = await asyncio.gather(*(api.http.get("/readyz") for _ in range(3)))
+        released.set()
+        while api.services.readiness._trying is not None:
+            await asyncio.sleep(0)
+        return [*during, await api.http.get("/readyz")]
+
+    answers = api.run(ask())
+    assert [answer.status_code for answer in answers] == [503, 503, 503, 200]
+    assert len(tries) == 1
 
 
 def test_not_ready_while_the_queue_is_full(database: Any) -> None:
@@ -177,7 +205,7 @@ def test_a_name_that_could_forge_a_line_is_replaced(api: Api, bad: str) -> None:
     assert re.fullmatch("[0-9a-f]{16}-[0-9a-f]+", answer.headers["x-request-id"])
 
 
-@contextmanager
+@contextlib.contextmanager
 def log_lines(as_json: bool) -> Iterator[list[str]]:
     """What is logged, as lines of the log."""
     lines: list[str] = []

@@ -246,6 +246,15 @@ def test_a_cursor_from_before_the_range_begins_with_the_range(api: Api, way: str
     assert found == (["4", "5", "6"] if way == "asc" else ["6", "5", "4"])
 
 
+@pytest.mark.parametrize("way", ["asc", "desc"])
+def test_a_cursor_from_beyond_the_range_finds_nothing_more(api: Api, way: str) -> None:
+    for number in range(1, 9):
+        api.order(f"{number}", order_date=f"2026-01-0{number}T00:00:00Z")
+    link = api.get(f"/v2/orders?order[order_date]={way}&limit=6").links["next"]["url"]
+    bound = "[before]=2026-01-02" if way == "asc" else "[after]=2026-01-07"
+    assert api.get(f"{link}&order_date{bound}").json() == []
+
+
 @pytest.mark.parametrize("paging", ["&limit=5", ""])
 def test_the_refusal_says_how_to_narrow(
     database: Path, monkeypatch: pytest.MonkeyPatch, paging: str

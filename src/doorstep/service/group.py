@@ -142,13 +142,8 @@ class GroupCommit:
             await self._store.abandon()
         except StoreUnavailable as failed:
             error = failed
-        if isinstance(error, StoreUnavailable):
-            # A database that cannot be written now is no member's fault: one try for all who
-            # wait, as a queue of groups that each wait for it would hold up a stop for minutes.
-            self._fail([*group, *self._waiting], error)
-            self._waiting.clear()
-            return
-        if len(group) == 1:
+        # A database that cannot be written now is no member's fault: one try for all.
+        if len(group) == 1 or isinstance(error, StoreUnavailable):
             self._fail(group, error)
             return
         log.warning(

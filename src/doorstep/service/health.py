@@ -23,28 +23,34 @@ class Readiness:
         self._store = store
         self._group = group
         self._clock = clock
-        self._trying = asyncio.Lock()
+        self._trying: asyncio.Task[str | None] | None = None
         self._tried_at: Instant = -KEPT
         self._fault: str | None = None
 
     async def fault(self) -> str | None:
-        """Why no write would succeed now, None where one does."""
+        """Why no write would succeed now, None where one does; after five seconds at the latest."""
         if self._group.is_full:
             return "The queue of writes is full."
-        async with self._trying:
-            now = self._clock()
-            # Not before the last try either: clocks may be set back.
-            if not self._tried_at <= now < self._tried_at + KEPT:
-                self._fault = await self._try(now)
-                self._tried_at = now
+        # Not before the last try either: clocks may be set back.
+        if self._trying is None and self._tried_at <= self._clock() < self._tried_at + KEPT:
             return self._fault
-
-    async def _try(self, now: Instant) -> str | None:
-        try:
-            async with asyncio.timeout(SECONDS_TO_WRITE):
-                await self._store.write(lambda connection: note_write(connection, now))
-        except TimeoutError:
+        if self._trying is None:
+            self._trying = asyncio.get_running_loop().create_task(self._try())
+        trying = self._trying
+        # Not cancelled where it takes longer: a commit is waited for to its end.
+        await asyncio.wait({trying}, timeout=SECONDS_TO_WRITE)
+        if not trying.done():
             return f"The database did not take a write within {SECONDS_TO_WRITE:.0f} seconds."
+        return trying.result()
+
+    async def _try(self) -> str | None:
+        try:
+            now = self._clock()
+            await self._store.write(lambda connection: note_write(connection, now))
+            self._fault = None
         except StoreUnavailable as error:
-            return f"The database does not take a write: {error}."
-        return None
+            self._fault = f"The database does not take a write: {error}."
+        finally:
+            self._tried_at = self._clock()
+            self._trying = None
+        return self._fault

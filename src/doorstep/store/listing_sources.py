@@ -145,7 +145,8 @@ class Search:
         if narrowing is not None:
             first, last = narrowing.values.values()
             find = narrowing.find
-        if after is not None and first <= after[0] <= last:
+        # A cursor from before the range, in the page's direction, leaves all of it to come.
+        if after is not None and (after[0] <= last if self.page.descending else after[0] >= first):
             # Not BETWEEN: only so do both bounds and the cursor lead into the index.
             find = (
                 f"{table}.account_id = :account_id "
