@@ -24,6 +24,7 @@ from doorstep.service.access import Access, signing_secret
 from doorstep.service.accounts import Accounts
 from doorstep.service.group import GroupCommit
 from doorstep.service.health import Readiness
+from doorstep.service.long_reads import LongReads
 from doorstep.service.numbers import Numbers
 from doorstep.service.services import Services
 from doorstep.store import schema
@@ -129,6 +130,7 @@ async def open_services(settings: Settings, clock: Clock = now) -> AsyncIterator
             yield Services(
                 store=store,
                 group=group,
+                long_reads=LongReads(store.database),
                 numbers=Numbers(store, settings.queue_size),
                 accounts=Accounts(store),
                 access=Access(store, secret),

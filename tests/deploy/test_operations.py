@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from doorstep import app, http_protocol
-from doorstep.api import call, held_bodies, paging, tokens
+from doorstep.api import call, held_bytes, paging, tokens
 from doorstep.client import Client, NotFound
 from doorstep.config import SETTINGS
 from tests.conftest import Server, clean_environment
@@ -17,7 +17,9 @@ from tests.deploy.tools import ROOT
 PAGE = (ROOT / "docs/operations.md").read_text()
 FIXED_LIMITS = [
     http_protocol.MOST_HEAD_BYTES,
-    held_bodies.MOST_HELD_BYTES,
+    http_protocol.MOST_HEADERS,
+    held_bytes.MOST_HELD_BYTES,
+    held_bytes.FREE_BYTES,
     tokens.MOST_FAILURES,
     paging.MOST_PER_PAGE,
     paging.MOST_OFFSET,

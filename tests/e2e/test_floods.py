@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from doorstep.api.held_bodies import FREE_BYTES, MOST_HELD_BYTES
+from doorstep.api.held_bytes import FREE_BYTES, MOST_HELD_BYTES
 from tests.conftest import Server, doorstep
 from tests.e2e.flood import (
     CLIENTS,

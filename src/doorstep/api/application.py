@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
+from http import HTTPStatus
 from typing import Any, TypeAlias
 
 from starlette.responses import Response
@@ -11,14 +12,14 @@ from starlette.responses import Response
 from doorstep import logs
 from doorstep.api.call import Call
 from doorstep.api.documentation import every_route
-from doorstep.api.held_bodies import HeldBodies
+from doorstep.api.held_bytes import HeldBytes, most_body_bytes
 from doorstep.api.problems import Problem, Unauthorized, server_error
 from doorstep.api.request_ids import REQUEST_ID, RequestIds
 from doorstep.api.router import Router
 from doorstep.api.routes import Route
 from doorstep.api.tokens import Tokens
 from doorstep.service.access import AccessDenied
-from doorstep.service.group import QueueFull, StoreUnavailable
+from doorstep.service.group import StoreUnavailable
 from doorstep.service.services import Services
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,8 @@ class Application:
         self.routes = every_route(Tokens(), services.limits, public_url)
         self._router = Router(self.routes)
         self._request_ids = RequestIds()
-        self._held_bodies = HeldBodies()
+        self._held_bodies = HeldBytes()
+        self._held_answers = HeldBytes()
         self._warned_at = -SECONDS_BETWEEN_WARNINGS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,10 +67,17 @@ class Application:
             return
         finally:
             self._held_bodies.release(call.received_bytes)
+        # A long page stays in memory until its reader has taken it. A stream is no such thing.
+        size = len(getattr(response, "body", b""))
+        try:
+            self._held_answers.grow(size, size)
+        except StoreUnavailable as error:
+            response = self._unavailable(error)
         response.raw_headers.append((REQUEST_ID, call.request_id.encode()))
         try:
             await response(scope, receive, send)
         finally:
+            self._held_answers.release(size)
             self._note(call, response.status_code, time.perf_counter() - began)
 
     def _note(self, call: Call, status: int, seconds: float) -> None:
@@ -89,7 +98,11 @@ class Application:
         """The answer, whatever goes wrong. Raises ClientGone."""
         try:
             return await self._answer(call, receive)
-        except (Problem, Unauthorized) as refusal:
+        except Problem as problem:
+            if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                self._services.metrics.rejected(problem.code)
+            return problem.response()
+        except Unauthorized as refusal:
             return refusal.response()
         except StoreUnavailable as error:
             return self._unavailable(error)
@@ -100,16 +113,13 @@ class Application:
             return server_error(call.request_id)
 
     def _unavailable(self, error: StoreUnavailable) -> Response:
-        full = isinstance(error, QueueFull)
-        self._services.metrics.rejected("queue_full" if full else "database_unavailable")
+        self._services.metrics.rejected(error.reason)
         now = time.monotonic()
         # They come by the thousands; the metrics count them all.
         if now - self._warned_at >= SECONDS_BETWEEN_WARNINGS:
             self._warned_at = now
             log.warning("unavailable: %s", error)
-        return Problem(
-            503, "unavailable", "The database cannot take this now; try again shortly."
-        ).response()
+        return Problem(503, "unavailable", error.detail).response()
 
     async def _answer(self, call: Call, receive: Receive) -> Response:
         method = call.scope["method"]
@@ -130,7 +140,7 @@ class Application:
         if route.scopes is not None:
             await self._admit(call, route)
         if method in CHANGING:
-            call.body = await self._body(call, receive)
+            call.body = await self._body(call, receive, route)
         elif route.scopes is not None and self._services.group.is_busy:
             # Many wait for one commit, which takes some turns of the event loop to be through.
             # With as many readers as writers each turn would be as long as all their reads, so a
@@ -156,9 +166,9 @@ class Application:
             )
         call.act_for(await self._services.accounts.view(caller.account_id))
 
-    async def _body(self, call: Call, receive: Receive) -> bytes:
+    async def _body(self, call: Call, receive: Receive, route: Route) -> bytes:
         """The whole body, no longer than allowed, whatever length was announced."""
-        most = self._services.limits.max_body_bytes
+        most = most_body_bytes(self._services.limits, route.scopes)
         announced = call.header(b"content-length")
         if announced is not None and announced.isdecimal() and int(announced) > most:
             raise _too_large(most)

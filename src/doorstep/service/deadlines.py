@@ -47,7 +47,7 @@ async def record_assumed_deliveries(
         )
         return [row[0] for row in rows]
 
-    due: list[int] = await services.store.database.listing(read)
+    due: list[int] = await services.long_reads.run(view.account_id, read)
     now_due = list(dict.fromkeys(due[:MOST_FOR_ONE_LISTING]))
     for first in range(0, len(now_due), ORDERS_AT_ONCE):
         part = now_due[first : first + ORDERS_AT_ONCE]

@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 class QueueFull(StoreUnavailable):
     """More requests wait than the queue holds."""
 
+    reason = "queue_full"
+    detail = "Too many requests are waiting; try again shortly."
+
 
 class Stale(Exception):
     """What the member was built from has changed since: it has to be built again."""

@@ -59,7 +59,7 @@ async def list_page(
             listed = await _load(connection, view, found, now)
         return show(listed)
 
-    shown: Shown = await services.store.database.listing(read)
+    shown: Shown = await services.long_reads.run(view.account_id, read)
     return shown
 
 
@@ -76,7 +76,7 @@ async def find_all(
         # Bare numbers: a slow reader of a long listing keeps them for as long as it reads.
         return array("q", [row.number for row in found])
 
-    numbers: array[int] = await services.store.database.listing(read)
+    numbers: array[int] = await services.long_reads.run(view.account_id, read)
     if len(numbers) > most:
         raise TooManyMatches
     return numbers
@@ -104,7 +104,7 @@ async def list_all(
                 listed = await _load(connection, view, found, now)
             return show(listed)
 
-        yield await services.store.database.listing(read)
+        yield await services.long_reads.run(view.account_id, read)
 
 
 async def _load(

@@ -11,6 +11,7 @@ from doorstep.service.access import Access
 from doorstep.service.accounts import Accounts
 from doorstep.service.group import GroupCommit
 from doorstep.service.health import Readiness
+from doorstep.service.long_reads import LongReads
 from doorstep.service.numbers import Numbers
 from doorstep.store.store import Store
 
@@ -18,6 +19,7 @@ from doorstep.store.store import Store
 class Services(Struct, frozen=True):
     store: Store
     group: GroupCommit
+    long_reads: LongReads
     numbers: Numbers
     accounts: Accounts
     access: Access

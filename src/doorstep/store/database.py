@@ -10,6 +10,9 @@ Rows: TypeAlias = list[tuple[Any, ...]]
 class StoreUnavailable(Exception):
     """The database cannot take this now (no room, locked, gone); nothing was written."""
 
+    reason = "database_unavailable"
+    detail = "The database cannot take this now; try again shortly."
+
 
 class FatalStoreError(Exception):
     """The outcome of a commit is unknown and must not be guessed: the process has to end."""

@@ -34,7 +34,7 @@ SECONDS_BETWEEN_TRIES = 0.01
 BEGIN_TRIES = 300
 """Another process writes shortly (a new key, say); the event loop goes on while it does."""
 
-LISTING_THREADS = 2
+LISTING_THREADS = 3
 
 CANNOT_NOW = (
     apsw.FullError,

@@ -23,8 +23,8 @@ the first time, with `Idempotent-Replayed: true`. Any POST but the one for a tok
 * A refusal changes nothing. It is `application/problem+json` with a stable `code`, and names \
 every field at fault in `violations`; only 401 keeps the platform's own form. A path that is not \
 listed here is answered 404; a method that a path does not have, 405 with `Allow`.
-* Every answer has an `X-Request-Id`, the one that the request came with if it had one of up to \
-128 printable ASCII characters without a space. The log names the request by it.\
+* Every answer to a request has an `X-Request-Id`, the one that the request came with if it had \
+one of up to 128 printable ASCII characters without a space. The log names the request by it.\
 """
 
 TAGS = {
