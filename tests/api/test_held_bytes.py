@@ -32,11 +32,17 @@ def test_a_long_page_is_refused_while_others_are_being_read(api: Api) -> None:
     assert api.application._held_answers._held == 0
 
 
-def test_without_a_token_a_body_is_short(api: Api) -> None:
-    most = FREE_BYTES
-    for size, status in ((most, 401), (most + 1, 413)):
-        body = b'{"access_key": "x"}'.ljust(size)
-        assert api.raw("POST", "/v2/token", content=body).status_code == status
+def test_who_has_no_token_takes_no_room_from_those_who_have(api: Api) -> None:
+    api.token()
+    large = b" " * (2 * FREE_BYTES)
+    api.application._held_without_token.grow(MOST_HELD_BYTES, MOST_HELD_BYTES)
+    assert api.raw("POST", "/v2/token", content=b'{"access_key": "x"}' + large).status_code == 503
+    assert api.call("POST", "/v2/order", content=b'{"order_id": "A"}' + large).status_code == 201
+    api.application._held_without_token.release(MOST_HELD_BYTES)
+    api.application._held_bodies.grow(MOST_HELD_BYTES, MOST_HELD_BYTES)
+    assert api.call("POST", "/v2/order", content=b'{"order_id": "B"}' + large).status_code == 503
+    assert api.raw("POST", "/v2/token", content=b'{"access_key": "x"}' + large).status_code == 401
+    assert api.application._held_without_token._held == 0
 
 
 def test_the_log_of_refusals_by_the_thousand_is_a_line_a_second(

@@ -19,7 +19,6 @@ FIXED_LIMITS = [
     http_protocol.MOST_HEAD_BYTES,
     http_protocol.MOST_HEADERS,
     held_bytes.MOST_HELD_BYTES,
-    held_bytes.FREE_BYTES,
     tokens.MOST_FAILURES,
     paging.MOST_PER_PAGE,
     paging.MOST_OFFSET,

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from doorstep import logs
 from doorstep.api.call import Call
 from doorstep.api.documentation import every_route
-from doorstep.api.held_bytes import HeldBytes, most_body_bytes
+from doorstep.api.held_bytes import HeldBytes
 from doorstep.api.problems import Problem, Unauthorized, server_error
 from doorstep.api.request_ids import REQUEST_ID, RequestIds
 from doorstep.api.router import Router
@@ -52,6 +52,8 @@ class Application:
         self._router = Router(self.routes)
         self._request_ids = RequestIds()
         self._held_bodies = HeldBytes()
+        # Whoever has no token takes no room from those who have one.
+        self._held_without_token = HeldBytes()
         self._held_answers = HeldBytes()
         self._warned_at = -SECONDS_BETWEEN_WARNINGS
 
@@ -66,7 +68,8 @@ class Application:
         except ClientGone:
             return
         finally:
-            self._held_bodies.release(call.received_bytes)
+            if call.received_bytes:
+                call.held_in.release(call.received_bytes)
         # A long page stays in memory until its reader has taken it. A stream is no such thing.
         size = len(getattr(response, "body", b""))
         try:
@@ -168,10 +171,11 @@ class Application:
 
     async def _body(self, call: Call, receive: Receive, route: Route) -> bytes:
         """The whole body, no longer than allowed, whatever length was announced."""
-        most = most_body_bytes(self._services.limits, route.scopes)
+        most = self._services.limits.max_body_bytes
         announced = call.header(b"content-length")
         if announced is not None and announced.isdecimal() and int(announced) > most:
             raise _too_large(most)
+        call.held_in = self._held_without_token if route.scopes is None else self._held_bodies
         parts = []
         while True:
             message = await receive()
@@ -179,7 +183,7 @@ class Application:
                 raise ClientGone
             part = message.get("body", b"")
             call.received_bytes += len(part)
-            self._held_bodies.grow(call.received_bytes, len(part))
+            call.held_in.grow(call.received_bytes, len(part))
             if call.received_bytes > most:
                 raise _too_large(most)
             parts.append(part)

@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from doorstep.api.answers import Answers
 from doorstep.api.body import decode_body
 from doorstep.api.forms import Body, Check, Reading, Unfit, violations_of
+from doorstep.api.held_bytes import HeldBytes
 from doorstep.api.problems import Problem, invalid_field, invalid_fields, refused
 from doorstep.domain.refusals import Refusal
 from doorstep.service.accounts import AccountView
@@ -57,6 +58,7 @@ class Call:
         self.received_bytes = 0
         self.request_id = ""
         self.route_path = ""
+        self.held_in: HeldBytes
         self.view: AccountView
         self.answers: Answers
 

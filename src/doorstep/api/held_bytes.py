@@ -1,6 +1,5 @@
 """The memory that all requests share for their bodies, and for answers that are not yet sent."""
 
-from doorstep.domain.limits import Limits
 from doorstep.service.group import QueueFull
 
 FREE_BYTES = 16_384
@@ -8,11 +7,6 @@ FREE_BYTES = 16_384
 
 MOST_HELD_BYTES = 64 * 1_048_576
 """Beyond what is free, of all together. What is made of a body takes some times its bytes."""
-
-
-def most_body_bytes(limits: Limits, scopes: tuple[str, ...] | None) -> int:
-    """How long a body may be: who has no token yet (`scopes` None) has little to say."""
-    return limits.max_body_bytes if scopes is not None else min(limits.max_body_bytes, FREE_BYTES)
 
 
 class MemoryFull(QueueFull):

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from doorstep.api.call import MOST_KEY_LENGTH
-from doorstep.api.held_bytes import most_body_bytes
 from doorstep.api.openapi import examples, texts
 from doorstep.api.openapi.responses import responses
 from doorstep.api.openapi.schemas import reference
@@ -127,8 +126,7 @@ def _request_body(route: Route, limits: Limits) -> dict[str, Any]:
     name = route.body.name
     schema: dict[str, Any] = reference(name)
     content = {"schema": schema, "example": examples.REQUESTS[name]}
-    most_bytes = most_body_bytes(limits, route.scopes)
-    description = f"At most {most_bytes:,} bytes of JSON, of whatever Content-Type."
+    description = f"At most {limits.max_body_bytes:,} bytes of JSON, of whatever Content-Type."
     if route.body is CARRIER_UPDATE:
         most = limits.max_updates_per_request
         several = {"type": "array", "maxItems": most, "items": schema}
