@@ -173,6 +173,19 @@ def test_an_offered_upgrade_is_not_taken_and_the_body_stays_the_body(at: int) ->
     assert paths == [("POST", "/outer"), ("POST", "/")]
 
 
+def test_who_offers_an_upgrade_from_http_1_0_is_answered_as_such() -> None:
+    """Its connection ends behind the answer, as it knows no other end."""
+
+    async def run() -> bytes:
+        async with connected(echo) as (reader, writer):
+            writer.write(b"POST / HTTP/1.0\r\n" + OFFER + b"Content-Length: 2\r\n\r\n{}")
+            return await reader.read()
+
+    head, _, body = asyncio.run(asyncio.wait_for(run(), 20)).partition(b"\r\n\r\n")
+    assert b"connection: close" in head
+    assert body == b"{}"
+
+
 @pytest.mark.parametrize("offer", [b"", OFFER])
 def test_a_proxy_it_is_not(offer: bytes) -> None:
     async def run() -> bytes:

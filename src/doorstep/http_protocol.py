@@ -118,7 +118,8 @@ class HttpProtocol(HttpToolsProtocol):
 
         The old one would take the request's body for what comes after the upgrade.
         """
-        lines = [b"%s %s HTTP/1.1" % (self.parser.get_method(), self.url)]
+        version = self.parser.get_http_version().encode()
+        lines = [b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, version)]
         lines += [b"%s: %s" % header for header in self.headers if header[0] not in OFFERS]
         closes = any(
             name == b"connection" and b"close" in value.lower() for name, value in self.headers

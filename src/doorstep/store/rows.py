@@ -135,6 +135,9 @@ def order_of(row: Sequence[Any]) -> Order:
     tags, states, items, parcels, updates, recipients = [
         decode(text) if text != NOTHING else [] for text in row[15:]
     ]
+    scans: dict[int, list[CarrierUpdate]] = {}
+    for number, *line in updates:
+        scans.setdefault(number, []).append(CarrierUpdate(*line))
     values: list[Any] = [
         *row[:6],
         None if row[6] is None else bool(row[6]),
@@ -142,16 +145,15 @@ def order_of(row: Sequence[Any]) -> Order:
         *row[7:15],
         tuple([StateEntry(*line) for line in states]),
         tuple([Item(number, status, decode(fields)) for number, status, fields in items]),
-        tuple([_shipment(parcel, updates) for parcel in parcels]),
+        tuple([_shipment(parcel, scans.get(parcel[0], [])) for parcel in parcels]),
         {version: decode(fields) for version, fields in recipients},
     ]
     return Order(*values)
 
 
-def _shipment(row: list[Any], updates: list[Any]) -> Shipment:
-    lines = tuple(CarrierUpdate(*line[1:]) for line in updates if line[0] == row[0])
+def _shipment(row: list[Any], updates: list[CarrierUpdate]) -> Shipment:
     flags = (bool(flag) for flag in row[5:8])
-    values: list[Any] = [*row[:5], *flags, row[8], decode(row[9]), *row[10:], lines]
+    values: list[Any] = [*row[:5], *flags, row[8], decode(row[9]), *row[10:], tuple(updates)]
     return Shipment(*values)
 
 
