@@ -25,6 +25,7 @@ from doorstep.domain.order import SECOND
 from doorstep.service import access, accounts
 from doorstep.service.services import Services
 from doorstep.store import schema
+from tests.postgres import Postgres
 
 settings.register_profile(
     "doorstep", deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -43,6 +44,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the long forms: make fuzz, make kill-test, make million",
     )
     parser.addoption("--seed", type=int, default=1, help="what the generated requests begin with")
+
+
+def pytest_configure() -> None:
+    """What the shell sets for PostgreSQL's programs is not for the tests'."""
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        del os.environ[name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`-m postgres` picks what needs a PostgreSQL server."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "postgres" in item.fixturenames:
+            item.add_marker("postgres")
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +98,13 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def database(empty_database: Path, tmp_path: Path) -> Path:
     """An up-to-date database of the test's own."""
     return Path(shutil.copy(empty_database, tmp_path / "doorstep.db"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A server for all tests that only need a database on one."""
+    with Postgres() as server:
+        yield server
 
 
 class Clock:
