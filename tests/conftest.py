@@ -24,7 +24,7 @@ from doorstep.config import load
 from doorstep.domain.order import SECOND
 from doorstep.service import access, accounts
 from doorstep.service.services import Services
-from doorstep.store import schema
+from tests.databases import KINDS, Databases, Files
 from tests.postgres import Postgres
 
 settings.register_profile(
@@ -87,16 +87,19 @@ def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An up-to-date database without accounts, to be copied."""
-    path = tmp_path_factory.mktemp("database") / "empty.db"
-    schema.bring_up_to_date(path)
-    return path
+def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
+    return Files(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture(scope="session")
+def empty_database(files: Files) -> Path:
+    """An up-to-date SQLite database without accounts, to be copied."""
+    return files.empty
 
 
 @pytest.fixture
-def database(empty_database: Path, tmp_path: Path) -> Path:
-    """An up-to-date database of the test's own."""
+def sqlite_file(empty_database: Path, tmp_path: Path) -> Path:
+    """An up-to-date SQLite database of the test's own."""
     return Path(shutil.copy(empty_database, tmp_path / "doorstep.db"))
 
 
@@ -105,6 +108,25 @@ def postgres() -> Iterator[Postgres]:
     """A server for all tests that only need a database on one."""
     with Postgres() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(postgres: Postgres) -> Databases:
+    return Databases(postgres)
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def databases(request: pytest.FixtureRequest) -> Files | Databases:
+    """Where databases of one kind come from: whoever asks runs once with each kind."""
+    name = {"sqlite": "files", "postgresql": "postgres_databases"}[request.param]
+    made: Files | Databases = request.getfixturevalue(name)
+    return made
+
+
+@pytest.fixture
+def database(databases: Files | Databases) -> str:
+    """The URL of an up-to-date database without accounts, of either kind."""
+    return databases.again()
 
 
 class Clock:
@@ -130,9 +152,10 @@ class Api:
     given; `account` makes another account and returns its access key.
     """
 
-    def __init__(self, path: Path, **overrides: Any) -> None:
+    def __init__(self, database: str, **overrides: Any) -> None:
+        self.database = database
         self.clock = Clock()
-        self.settings = load({"database": f"sqlite:///{path}", **overrides}, environ={})
+        self.settings = load({"database": database, **overrides}, environ={})
         self.runner = asyncio.Runner()
         self._tokens: dict[str, str] = {}
         self._context = app.open_services(self.settings, self.clock)
@@ -227,8 +250,17 @@ class Api:
 
 
 @pytest.fixture
-def api(database: Path) -> Iterator[Api]:
+def api(database: str) -> Iterator[Api]:
+    """On either kind of database."""
     opened = Api(database)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_api(sqlite_file: Path) -> Iterator[Api]:
+    """For what only an SQLite database can be asked."""
+    opened = Api(f"sqlite:///{sqlite_file}")
     yield opened
     opened.close()
 
@@ -306,18 +338,18 @@ def doorstep(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str
 
 
 @pytest.fixture
-def server(database: Path) -> Iterator[Server]:
-    started = Server(database)
+def server(sqlite_file: Path) -> Iterator[Server]:
+    started = Server(sqlite_file)
     yield started
     started.stop()
 
 
 @pytest.fixture
-def access_key(database: Path) -> str:
+def access_key(sqlite_file: Path) -> str:
     """The key of an account in the test's database, made before anything serves it."""
 
     async def make() -> str:
-        settings = load({"database": f"sqlite:///{database}"}, environ={})
+        settings = load({"database": f"sqlite:///{sqlite_file}"}, environ={})
         async with app.open_store(settings) as store:
             account = await accounts.create_account(store, "Shop", now())
             _, key = await access.create_access_key(store, account.account_id, "full", now())

@@ -37,9 +37,11 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(database: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(
+    sqlite_file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Run:
     """Runs a command on the test's database in this process."""
-    monkeypatch.setenv("DOORSTEP_DATABASE", f"sqlite:///{database}")
+    monkeypatch.setenv("DOORSTEP_DATABASE", f"sqlite:///{sqlite_file}")
 
     def run(*arguments: str) -> Result:
         capsys.readouterr()
@@ -95,14 +97,14 @@ def test_an_accounts_settings_are_changed(run: Run) -> None:
 
 
 def test_account_set_keeps_what_is_set_meanwhile(
-    run: Run, database: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, sqlite_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("account", "create", "Shop")
     find = cli._find_account
 
     async def find_and_change(store: Store, named: str) -> Account:
         found = await find(store, named)
-        with closing(sqlite3.connect(database)) as other:
+        with closing(sqlite3.connect(sqlite_file)) as other:
             other.execute("UPDATE accounts SET time_zone = 'Europe/Vienna'")
             other.commit()
         return found
@@ -168,10 +170,10 @@ def test_a_key_has_any_scope_there_is_and_no_other(
     assert said == "doorstep: --scope must be one of full, read, not carrier.\n"
 
 
-def test_secrets_are_stored_as_hashes_only(run: Run, database: Path) -> None:
+def test_secrets_are_stored_as_hashes_only(run: Run, sqlite_file: Path) -> None:
     made = run("account", "create", "Shop", "--json").json
     secret = made["access_key"].split("_", 3)[3]
-    with closing(sqlite3.connect(database)) as connection:
+    with closing(sqlite3.connect(sqlite_file)) as connection:
         everything = "\n".join(connection.iterdump())
     assert made["key_id"] in everything
     assert secret not in everything
@@ -215,8 +217,8 @@ def test_a_file_that_cannot_be_written_is_one_line(run: Run, command: list[str])
     assert "/nowhere/at/all.db cannot be used" in said
 
 
-def test_a_newer_schema_is_one_line(run: Run, database: Path) -> None:
-    with closing(sqlite3.connect(database)) as newer:
+def test_a_newer_schema_is_one_line(run: Run, sqlite_file: Path) -> None:
+    with closing(sqlite3.connect(sqlite_file)) as newer:
         newer.execute("UPDATE alembic_version SET version_num = '9999'")
         newer.commit()
     assert "newer than this version" in mistake(run("serve", "--port", "0"))
@@ -237,12 +239,12 @@ def test_versions(run: Run) -> None:
     assert run("--version").out == f"{__version__}\n"
 
 
-def test_verify_finds_nothing_in_a_sound_database(api: Api, run: Run) -> None:
-    api.order("A", order_items=[{"sku": "X"}], recipient={"first_name": "J"})
-    api.order("B", promised_delivery_date="2027-01-16T00:00:00Z")
-    api.shipment("A", tracking_code="T-1")
-    api.update(tracking_code="T-1", status="delivered")
-    api.delete("/v2/orders/B")
+def test_verify_finds_nothing_in_a_sound_database(sqlite_api: Api, run: Run) -> None:
+    sqlite_api.order("A", order_items=[{"sku": "X"}], recipient={"first_name": "J"})
+    sqlite_api.order("B", promised_delivery_date="2027-01-16T00:00:00Z")
+    sqlite_api.shipment("A", tracking_code="T-1")
+    sqlite_api.update(tracking_code="T-1", status="delivered")
+    sqlite_api.delete("/v2/orders/B")
     assert run("verify").out == "2 orders replayed, 0 faults\n"
     assert run("verify", "--json").json == {"orders": 2, "faults": []}
 
@@ -272,19 +274,19 @@ def test_verify_finds_nothing_in_a_sound_database(api: Api, run: Run) -> None:
     ],
 )
 def test_verify_finds_what_was_damaged(
-    api: Api, run: Run, database: Path, damage: str, said: str
+    sqlite_api: Api, run: Run, sqlite_file: Path, damage: str, said: str
 ) -> None:
-    api.order("A", order_items=[{"sku": "X"}])
-    api.shipment("A", tracking_code="T-1", carrier={"name": "dhl"})
-    with closing(sqlite3.connect(database)) as connection:
+    sqlite_api.order("A", order_items=[{"sku": "X"}])
+    sqlite_api.shipment("A", tracking_code="T-1", carrier={"name": "dhl"})
+    with closing(sqlite3.connect(sqlite_file)) as connection:
         connection.executescript(damage)
     found = run("verify")
     assert found.code == 1
     assert said in found.out
 
 
-def test_a_backup_is_whole_and_never_overwrites(api: Api, run: Run, tmp_path: Path) -> None:
-    api.order("A")
+def test_a_backup_is_whole_and_never_overwrites(sqlite_api: Api, run: Run, tmp_path: Path) -> None:
+    sqlite_api.order("A")
     copy = tmp_path / "copy.db"
     assert run("backup", str(copy)).code == 0
     assert run("verify", "--database", f"sqlite:///{copy}").out == "1 orders replayed, 0 faults\n"

@@ -17,6 +17,7 @@ from doorstep.config import (
     settings_markdown,
     written,
 )
+from doorstep.database_url import sqlite_path
 from doorstep.domain.limits import LIMITS, Limits
 
 ROOT = Path(__file__).parents[1]
@@ -75,7 +76,12 @@ ACCEPTED = [
 ]
 REFUSED = [
     ("database", "doorstep.db"),
-    ("database", "postgresql://localhost/doorstep"),
+    ("database", "postgresql:/localhost/doorstep"),
+    ("database", "postgresql://local host/doorstep"),
+    ("database", "postgresql://localhost/doorstep#fragment"),
+    ("database", "postgresql://localhost/doorstep%00"),
+    ("database", "postgresql://localhost/doorstep?sslmode"),
+    ("database", "mysql://localhost/doorstep"),
     ("database", "sqlite://doorstep.db"),
     ("database", "sqlite:///"),
     ("database", "sqlite:///:memory:"),
@@ -342,7 +348,7 @@ def test_a_port_that_is_not_from_kubernetes(text: str) -> None:
     ],
 )
 def test_database_path(url: str, path: str) -> None:
-    assert load({"database": url}, {}).database_path == Path(path)
+    assert sqlite_path(load({"database": url}, {}).database) == Path(path)
 
 
 @pytest.mark.parametrize(
@@ -378,6 +384,28 @@ def test_the_path_of_a_database_is_shown_as_it_is(url: str) -> None:
     assert shown(load({"database": url}, {}))["database"] == url
 
 
+@pytest.mark.parametrize(
+    ("url", "readable"),
+    [
+        ("postgresql://db/a", "postgresql://db/a"),
+        ("postgresql://me@db:5433/a?sslmode=require", "postgresql://me@db:5433/a?sslmode=require"),
+        ("postgresql://me:hunter2@db/a", "postgresql://me:***@db/a"),
+        ("postgres://me:hun@ter2@a,b:5433/a", "postgres://me:***@a,b:5433/a"),
+        ("postgresql:///a?host=/run&password=hunter2", "postgresql:///a?host=/run&password=***"),
+        (
+            "postgresql://db/a?user=me&p%61ssword=hunter2",
+            "postgresql://db/a?user=me&p%61ssword=***",
+        ),
+        ("postgresql://db/a?sslpassword=hunter2", "postgresql://db/a?sslpassword=***"),
+    ],
+)
+def test_a_database_is_shown_without_its_password(url: str, readable: str) -> None:
+    settings = load({"database": url}, {})
+    assert settings.database == url
+    assert shown(settings)["database"] == readable
+    assert "hunter2" not in repr(settings)
+
+
 def test_no_secret_is_shown(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text(SECRET)
@@ -389,7 +417,7 @@ def test_no_secret_is_shown(tmp_path: Path) -> None:
         assert SECRET not in f"{effective(settings)}{settings!r}{settings.sources}"
     settings = load({"database": "sqlite:///se-cret.db"}, {})
     assert "se-cret" not in repr(settings)
-    for name, text in (("database", "postgresql://me:hunter2@db/a"), ("signing_secret", "hunter2")):
+    for name, text in (("database", "postgres:/me:hunter2@db/a"), ("signing_secret", "hunter2")):
         assert "hunter2" not in refusal({name: text}, {})
         assert "hunter2" not in refusal({}, {f"DOORSTEP_{name.upper()}": text})
 

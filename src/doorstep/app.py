@@ -2,15 +2,15 @@
 
 import asyncio
 import contextlib
-import fcntl
 import logging
 import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import IO, TypeAlias
+from typing import TypeAlias
 
 import uvicorn
 import uvloop
@@ -27,8 +27,7 @@ from doorstep.service.health import Readiness
 from doorstep.service.long_reads import LongReads
 from doorstep.service.numbers import Numbers
 from doorstep.service.services import Services
-from doorstep.store import schema
-from doorstep.store.sqlite import SqliteDatabase
+from doorstep.store.places import place_of
 from doorstep.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -43,58 +42,11 @@ which supervisors kill.
 KEEP_ALIVE_SECONDS = 75
 BACKLOG = 2048
 EXIT_UNKNOWN_OUTCOME = 70
+FILES = {"database": "The database's file.", "wal": "Its log of newest changes."}
 
 
 class StartError(Exception):
     """Why the server cannot start; one sentence for the user."""
-
-
-def prepare_database(path: Path) -> None:
-    """Makes or updates the schema, unless another process serves it. Raises StartError."""
-    if not _is_current(path):
-        with only_writer(path):
-            _bring_up_to_date(path)
-
-
-def _is_current(path: Path) -> bool:
-    try:
-        return schema.revision_of(path) == schema.NEWEST
-    except Exception as error:
-        raise _unusable(path, error) from None
-
-
-def _bring_up_to_date(path: Path) -> None:
-    try:
-        copy = schema.bring_up_to_date(path)
-    except Exception as error:
-        raise _unusable(path, error) from None
-    if copy is not None:
-        log.info("the database was updated", extra={"copy_of_the_old_one": copy})
-
-
-def _unusable(path: Path, error: Exception) -> StartError:
-    if isinstance(error, schema.SchemaError):
-        return StartError(str(error))
-    reason = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
-    return StartError(f"The database {path} cannot be used: {reason}.")
-
-
-@contextmanager
-def only_writer(path: Path) -> Iterator[None]:
-    """Holds the database for this process: two writers would not see each other's groups."""
-    try:
-        lock: IO[str] = open(path.with_name(path.name + ".lock"), "w")  # noqa: SIM115
-    except OSError as error:
-        raise _unusable(path, error) from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
-        raise StartError(f"Another doorstep is serving {path}.") from None
-    try:
-        yield
-    finally:
-        lock.close()
 
 
 def _end_process(error: Exception) -> None:
@@ -105,7 +57,7 @@ def _end_process(error: Exception) -> None:
 @asynccontextmanager
 async def open_store(settings: Settings) -> AsyncIterator[Store]:
     """The store of an up-to-date database."""
-    database = SqliteDatabase(settings.database_path)
+    database = place_of(settings.database).open()
     try:
         yield Store(database, _end_process)
     finally:
@@ -145,15 +97,10 @@ async def open_services(settings: Settings, clock: Clock = now) -> AsyncIterator
 
 def _measure(metrics: Metrics, group: GroupCommit, settings: Settings) -> None:
     """What is read when somebody asks for it."""
-    path = settings.database_path
-    wal = path.with_name(path.name + "-wal")
-    for name, meaning, read in (
-        ("doorstep_queue_depth", "Requests that wait to be written.", lambda: group.depth),
-        ("doorstep_queue_limit", "Requests that may wait.", lambda: settings.queue_size),
-        ("doorstep_database_bytes", "The database's file.", lambda: _size(path)),
-        ("doorstep_wal_bytes", "Its log of newest changes.", lambda: _size(wal)),
-    ):
-        metrics.gauge(name, meaning, read)
+    metrics.gauge("doorstep_queue_depth", "Requests that wait to be written.", lambda: group.depth)
+    metrics.gauge("doorstep_queue_limit", "Requests that may wait.", lambda: settings.queue_size)
+    for what, file in place_of(settings.database).files().items():
+        metrics.gauge(f"doorstep_{what}_bytes", FILES[what], partial(_size, file))
 
 
 def _size(file: Path) -> int:
@@ -216,15 +163,13 @@ async def _serve(settings: Settings, listening: socket.socket, started: Started)
 
 
 def serve(settings: Settings, started: Started) -> None:
-    """Serves until told to stop. Raises StartError.
+    """Serves until told to stop. Raises StartError, UnusableDatabase.
 
     `started` is awaited with the store and the base URL once the port is open.
     """
-    path = settings.database_path
     with (
-        only_writer(path),
+        place_of(settings.database).serving(),
         contextlib.closing(listen(settings)) as listening,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
-        _bring_up_to_date(path)
         runner.run(_serve(settings, listening, started))

@@ -19,6 +19,7 @@ from doorstep import __version__, app, logs
 from doorstep.api.times import format_optional, format_time
 from doorstep.clock import now
 from doorstep.config import ConfigError, Settings, effective, load
+from doorstep.database_url import without_password
 from doorstep.domain.refusals import Refusal
 from doorstep.quickstart import walk
 from doorstep.service import access, accounts
@@ -27,6 +28,8 @@ from doorstep.service.verify import verify as verify_orders
 from doorstep.store import accounts as stored
 from doorstep.store import schema, sqlite_file
 from doorstep.store.database import StoreUnavailable
+from doorstep.store.places import SqliteFile, place_of
+from doorstep.store.schema import UnusableDatabase
 from doorstep.store.store import Store
 
 EXIT_MISTAKE = 2
@@ -67,7 +70,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         result = command(arguments, result_action="return_value")
         # Here and not at the interpreter's exit, whose failure would be a traceback.
         print(end="", flush=True)
-    except (Mistake, ConfigError, app.StartError, CycloptsError, schema.SchemaError) as mistake:
+    except (Mistake, ConfigError, app.StartError, CycloptsError, UnusableDatabase) as mistake:
         sentence = " ".join(str(mistake).split())
         print(f"doorstep: {sentence}", file=sys.stderr)
         sys.exit(EXIT_MISTAKE)
@@ -102,10 +105,10 @@ def _settings(**options: Any) -> Settings:
 
 def _in_store(settings: Settings, use: Callable[[Store], Awaitable[Value]]) -> Value:
     """Runs something on the store of a database that is there, brought up to date."""
-    path = settings.database_path
-    if not path.exists():
-        raise Mistake(f"There is no database {path}; `doorstep migrate` makes one.")
-    app.prepare_database(path)
+    place = place_of(settings.database)
+    if not place.is_there():
+        raise Mistake(f"There is no database {place}; `doorstep migrate` makes one.")
+    place.prepare()
 
     async def run() -> Value:
         async with app.open_store(settings) as store:
@@ -180,7 +183,8 @@ def serve(
         if access_key is not None:
             print(f"A first account was made. Its access key, shown this once: {access_key}\n")
             print(walk(base_url, access_key))
-        print(f"doorstep {__version__} serves {base_url}/v2 from {settings.database}", flush=True)
+        where = without_password(settings.database)
+        print(f"doorstep {__version__} serves {base_url}/v2 from {where}", flush=True)
 
     app.serve(settings, started)
 
@@ -238,7 +242,7 @@ def create_account(name: str, *, database: Database = None, as_json: Json = Fals
         }
 
     settings = _settings(database=database)
-    app.prepare_database(settings.database_path)
+    place_of(settings.database).prepare()
     _print_record(_in_store(settings, create), as_json)
 
 
@@ -371,8 +375,8 @@ def revoke_key(key_id: str, *, database: Database = None, as_json: Json = False)
 def migrate(*, database: Database = None) -> None:
     """Make the database, or bring it up to date; an old one is copied first."""
     settings = _settings(database=database)
-    app.prepare_database(settings.database_path)
-    print(f"{settings.database} has schema {schema.NEWEST}.")
+    place_of(settings.database).prepare()
+    print(f"{without_password(settings.database)} has schema {schema.NEWEST}.")
 
 
 @command.command
@@ -407,9 +411,11 @@ def verify(*, database: Database = None, as_json: Json = False) -> int:
 @command.command
 def backup(file: Path, *, database: Database = None) -> None:
     """Copy the database into a new file, also while it is being served."""
-    path = _settings(database=database).database_path
-    if not path.exists():
-        raise Mistake(f"There is no database {path}.")
+    place = place_of(_settings(database=database).database)
+    if not isinstance(place, SqliteFile):
+        raise Mistake("A database on PostgreSQL is copied with PostgreSQL's own pg_dump.")
+    if not place.is_there():
+        raise Mistake(f"There is no database {place}.")
     if file.exists():
         raise Mistake(f"{file} is there already; a backup never overwrites.")
     if not file.parent.is_dir():
@@ -417,10 +423,12 @@ def backup(file: Path, *, database: Database = None) -> None:
     try:
         with Progress(console=errors, transient=True) as progress:
             task = progress.add_task("Copying", total=None)
-            sqlite_file.backup(path, file, lambda d, n: progress.update(task, completed=d, total=n))
-    except schema.SchemaError as error:
+            sqlite_file.backup(
+                place.path, file, lambda d, n: progress.update(task, completed=d, total=n)
+            )
+    except UnusableDatabase as error:
         raise Mistake(str(error)) from None
-    print(f"{path} was copied to {file}.")
+    print(f"{place} was copied to {file}.")
 
 
 @command.command(name="config")

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
+from doorstep.database_url import read_database_url, without_password
 from doorstep.domain.limits import LIMITS, Limits
 from doorstep.logs import FORMATS
 
 PREFIX = "DOORSTEP_"
-SQLITE = "sqlite:///"
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 MIN_SECRET_BYTES = 32
 """As long as the hash of HS256: a shorter key is the weaker part of a token's signature."""
@@ -39,16 +39,6 @@ def _whole_number(lowest: int, highest: int) -> Form:
         return int(text)
 
     return Form(f"a whole number from {lowest} to {highest}", read)
-
-
-def _read_database(text: str) -> str:
-    path = unquote(text.removeprefix(SQLITE), errors="strict")
-    # A "?" or "#" would begin options; orders kept in memory would not survive a restart.
-    if not text.startswith(SQLITE) or re.search("[?#]", text):
-        raise ValueError
-    if path in ("", ":memory:") or "\0" in path:
-        raise ValueError
-    return text
 
 
 def _read_host(text: str) -> str:
@@ -116,10 +106,14 @@ class Setting(NamedTuple):
 SETTINGS = (
     Setting(
         "database",
-        Form("a URL such as sqlite:///doorstep.db, the only kind supported", _read_database),
+        Form(
+            "a URL such as sqlite:///doorstep.db or postgresql://doorstep@localhost/doorstep",
+            read_database_url,
+        ),
         "sqlite:///doorstep.db",
-        "Where everything is kept; `sqlite:////` with four slashes begins an absolute path.",
-        # A URL of another kind may hold a password, which no refusal of it may repeat.
+        "Where everything is kept: a file (`sqlite:////` with four slashes begins an absolute "
+        "path) or a PostgreSQL database, with all that libpq takes in its URL.",
+        # The URL may hold a password, which no refusal of it may repeat.
         secret=True,
     ),
     Setting(
@@ -212,11 +206,6 @@ class Settings:
     limits: Limits
     sources: Mapping[str, str] = field(repr=False, compare=False)
     """For each setting's name, where its value is from."""
-
-    @property
-    def database_path(self) -> Path:
-        """The database's file, relative to the working directory unless it is absolute."""
-        return Path(unquote(self.database.removeprefix(SQLITE)))
 
     def base_url(self, bound_port: int | None = None) -> str:
         """The public URL, else one made from host and port; without a trailing slash.
@@ -330,8 +319,9 @@ def _shown(setting: Setting, settings: Settings) -> str:
     value = getattr(settings.limits if setting.name in LIMITS else settings, setting.name)
     if value is None:
         return setting.otherwise
-    # The only kind of URL that is accepted names a file and has no place for a password.
-    return "***" if setting.secret and setting.name != "database" else written(value)
+    if setting.name == "database":
+        return without_password(value)
+    return "***" if setting.secret else written(value)
 
 
 def written(value: object) -> str:

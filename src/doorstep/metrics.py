@@ -16,7 +16,14 @@ from doorstep import __version__
 
 REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 COMMIT_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
-REJECTIONS = ("queue_full", "memory_full", "database_unavailable", "not_ready", "not_up_to_date")
+REJECTIONS = (
+    "queue_full",
+    "memory_full",
+    "database_unavailable",
+    "outcome_unknown",
+    "not_ready",
+    "not_up_to_date",
+)
 ORDERS_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 
 

@@ -1,14 +1,12 @@
 """API, section 2: the account and its warehouses."""
 
 import asyncio
-import sqlite3
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import Api
+from tests.databases import execute
 
 CHANGES: list[tuple[str, Any]] = [
     ("name", "Möbel & Co."),
@@ -65,11 +63,9 @@ def test_changes_at_the_same_moment_are_both_kept(api: Api) -> None:
     assert [changed[key] for key in ("name", "language", "untrackable_days")] == ["Möbel", "de", 5]
 
 
-def test_a_put_keeps_what_another_process_has_just_set(api: Api, database: Path) -> None:
+def test_a_put_keeps_what_another_process_has_just_set(api: Api) -> None:
     api.get("/v2/account")
-    with closing(sqlite3.connect(database)) as other:
-        other.execute("UPDATE accounts SET time_zone = 'Europe/Vienna'")
-        other.commit()
+    execute(api.database, "UPDATE accounts SET time_zone = 'Europe/Vienna'")
     changed = api.put("/v2/account", {"language": "de"}).json()
     assert (changed["time_zone"], changed["language"]) == ("Europe/Vienna", "de")
     assert api.get("/v2/account").json() == changed

@@ -1,6 +1,5 @@
 """What an order can hold is bounded, as all of it is gone over at each change of it."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ def scan(minute: int) -> dict[str, Any]:
     return {"status": "hub_scan", "datetime": f"2027-01-14T10:{minute:02}:00Z"}
 
 
-def test_more_shipments_than_allowed_are_refused(database: Path) -> None:
+def test_more_shipments_than_allowed_are_refused(database: str) -> None:
     api = Api(database, max_shipments_per_order=2)
     api.order("A")
     for code in ("T-1", "T-2"):
@@ -25,7 +24,7 @@ def test_more_shipments_than_allowed_are_refused(database: Path) -> None:
     api.close()
 
 
-def test_more_updates_than_allowed_are_refused_but_known_ones_are_known(database: Path) -> None:
+def test_more_updates_than_allowed_are_refused_but_known_ones_are_known(database: str) -> None:
     api = Api(database, max_updates_per_order=3)
     api.order("A")
     for code in ("T-1", "T-2"):
@@ -41,7 +40,7 @@ def test_more_updates_than_allowed_are_refused_but_known_ones_are_known(database
     api.close()
 
 
-def test_updates_that_waited_for_their_parcel_are_taken_up_to_the_limit(database: Path) -> None:
+def test_updates_that_waited_for_their_parcel_are_taken_up_to_the_limit(database: str) -> None:
     api = Api(database, max_updates_per_order=3)
     for minute in range(5):
         assert api.update(tracking_code="T", **scan(minute)).status_code == 202
@@ -53,7 +52,7 @@ def test_updates_that_waited_for_their_parcel_are_taken_up_to_the_limit(database
 
 
 @pytest.mark.parametrize("name", ["max_shipments_per_order", "max_updates_per_order"])
-def test_the_bounds_are_settings(database: Path, name: str) -> None:
+def test_the_bounds_are_settings(database: str, name: str) -> None:
     api = Api(database, **{name: 1})
     assert getattr(api.services.limits, name) == 1
     api.close()

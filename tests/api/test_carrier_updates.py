@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -414,7 +413,7 @@ class TestEarly:
 
 class TestBound:
     @pytest.fixture
-    def small(self, database: Path) -> Iterator[Api]:
+    def small(self, database: str) -> Iterator[Api]:
         opened = Api(database, max_early_updates=3)
         yield opened
         opened.close()

@@ -1,8 +1,6 @@
 """Every status of every operation is seen, each answer as the document says, and no other."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +10,7 @@ from doorstep.service.group import StoreUnavailable
 from tests.api.described import Described, watched
 from tests.api.walk import Walk
 from tests.conftest import Api
+from tests.databases import Databases, Files
 
 DOCUMENT = default_document()
 NOTHING = "123456789012345"
@@ -19,9 +18,8 @@ EMPTY: dict[str, Any] = {"content": {"*/*": {"example": None}}}
 
 
 @pytest.fixture
-def two_apis(empty_database: Path, tmp_path: Path) -> Iterator[list[Api]]:
-    files = [Path(shutil.copy(empty_database, tmp_path / f"{number}.db")) for number in (1, 2)]
-    apis = [Api(path, max_early_updates=1) for path in files]
+def two_apis(databases: Files | Databases) -> Iterator[list[Api]]:
+    apis = [Api(databases.new(), max_early_updates=1) for _ in (1, 2)]
     yield apis
     for api in apis:
         api.close()

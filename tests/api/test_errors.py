@@ -4,7 +4,6 @@ import asyncio
 import json
 import tracemalloc
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -260,7 +259,7 @@ def test_a_body_of_exactly_the_limit_is_read(api: Api) -> None:
     problem(api.run(api.send("POST", "/v2/order", content=pieces(MIB))), 400, "malformed_json")
 
 
-def test_the_body_limit_is_a_setting(database: Path) -> None:
+def test_the_body_limit_is_a_setting(database: str) -> None:
     small = Api(database, max_body_bytes=200)
     try:
         assert small.post("/v2/order", {"order_id": "A"}).status_code == 201

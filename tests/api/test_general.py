@@ -1,7 +1,6 @@
 """API, sections 1 and 2: what holds for every body, time, number, string and path."""
 
 import json
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -817,7 +816,7 @@ SETTINGS = [
 
 @pytest.mark.parametrize(("setting", "too_much", "fits"), SETTINGS)
 def test_each_limit_is_a_setting(
-    database: Path, setting: str, too_much: dict[str, Any], fits: dict[str, Any]
+    database: str, setting: str, too_much: dict[str, Any], fits: dict[str, Any]
 ) -> None:
     api = Api(database, **{setting: 100 if setting == "max_text_length" else 4})
     try:
@@ -886,7 +885,7 @@ def test_a_shop_that_counts_where_doorstep_counts_meets_nobody(api: Api) -> None
 # Durability and the clock
 
 
-def test_what_was_answered_is_there_for_the_next_process(database: Path) -> None:
+def test_what_was_answered_is_there_for_the_next_process(database: str) -> None:
     first = Api(database)
     order = first.order()
     first.close()

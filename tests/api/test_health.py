@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import apsw
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -16,6 +15,7 @@ from doorstep.domain.order import SECOND
 from doorstep.logs import formatter
 from doorstep.service.group import StoreUnavailable
 from tests.conftest import Api
+from tests.databases import locked
 
 
 def figures(api: Api) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -66,17 +66,14 @@ def test_readiness_writes_at_most_once_a_second(api: Api) -> None:
 def test_not_ready_while_the_database_takes_no_write(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = apsw.Connection(str(api.settings.database_path))
-    other.execute("BEGIN IMMEDIATE")
     monkeypatch.setattr("doorstep.service.health.SECONDS_TO_WRITE", 0.05)
-    answer = api.raw("GET", "/readyz")
-    assert answer.status_code == 503
-    assert answer.headers["retry-after"] == "1"
-    assert answer.json()["code"] == "not_ready"
-    assert "did not take a write" in answer.json()["detail"]
-    assert api.raw("GET", "/healthz").status_code == 200
-    other.execute("ROLLBACK")
-    other.close()
+    with locked(api.database):
+        answer = api.raw("GET", "/readyz")
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "1"
+        assert answer.json()["code"] == "not_ready"
+        assert "did not take a write" in answer.json()["detail"]
+        assert api.raw("GET", "/healthz").status_code == 200
     api.clock.advance(seconds=1)
     assert api.raw("GET", "/readyz").status_code == 200
 
@@ -109,12 +106,12 @@ def test_all_who_ask_share_one_try_and_none_waits_longer_than_told(
     assert len(tries) == 1
 
 
-def test_not_ready_while_the_queue_is_full(database: Any) -> None:
+def test_not_ready_while_the_queue_is_full(database: str) -> None:
     api = Api(database, queue_size=1)
     api.order("numbers-are-reserved-now")
     group = api.services.group
-    other = apsw.Connection(str(database))
-    other.execute("BEGIN IMMEDIATE")
+    lock = contextlib.ExitStack()
+    lock.enter_context(locked(database))
 
     def create(number: int) -> asyncio.Task[Any]:
         body = {"order_id": f"Q-{number}"}
@@ -132,7 +129,7 @@ def test_not_ready_while_the_queue_is_full(database: Any) -> None:
         await until(1)
         refused = [await create(2), await create(3)]
         ready = await api.http.get("/readyz")
-        other.execute("ROLLBACK")
+        lock.close()
         return [ready, *refused, await being_written, await waiting]
 
     ready, *answers = api.run(flood())
@@ -140,7 +137,6 @@ def test_not_ready_while_the_queue_is_full(database: Any) -> None:
     assert [answer.status_code for answer in answers] == [503, 503, 201, 201]
     assert [answer.headers.get("retry-after") for answer in answers] == ["1", "1", None, None]
     assert figures(api)["doorstep_rejected_total", labels(reason="queue_full")] == 2
-    other.close()
     api.close()
 
 
@@ -185,9 +181,14 @@ def test_commits_and_the_orders_that_shared_them(api: Api) -> None:
 
     assert more("doorstep_commits_total") == more("doorstep_commit_seconds_count") == 1
     assert more("doorstep_orders_per_commit_sum") == 3
-    assert after["doorstep_database_bytes", ()] >= 4096
-    assert after["doorstep_wal_bytes", ()] > 0
     assert (after["doorstep_queue_depth", ()], after["doorstep_queue_limit", ()]) == (0, 10_000)
+
+
+def test_the_files_of_a_database(sqlite_api: Api) -> None:
+    sqlite_api.order("A")
+    found = figures(sqlite_api)
+    assert found["doorstep_database_bytes", ()] >= 4096
+    assert found["doorstep_wal_bytes", ()] > 0
 
 
 def test_every_answer_names_its_request(api: Api) -> None:
@@ -265,7 +266,7 @@ def test_a_failure_is_logged_under_the_name_of_its_request(
 
 
 def test_an_access_log_names_requests_without_their_queries(
-    database: Any, caplog: pytest.LogCaptureFixture
+    database: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     quiet, talking = Api(database), Api(database, access_log=True)

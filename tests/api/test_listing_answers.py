@@ -4,7 +4,6 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -14,8 +13,8 @@ import pytest
 from doorstep.api.answers import Answers
 from doorstep.service import listings as listings_service
 from doorstep.store import blocks, listing_sources, listings
-from doorstep.store.sqlite import connect
 from tests.conftest import Api
+from tests.databases import Databases, Files, execute
 
 ORDERS = 120
 NOW = "2027-01-15T08:00:00Z"
@@ -26,14 +25,12 @@ Test = Callable[[Answer], bool]
 
 
 @pytest.fixture(scope="module")
-def filled(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
+def filled(databases: Files | Databases) -> Iterator[Api]:
     """Orders of which every filter fits some, in blocks of few numbers."""
-    path = tmp_path_factory.mktemp("listings") / "doorstep.db"
-    path.write_bytes(empty_database.read_bytes())
     with pytest.MonkeyPatch.context() as patch:
         for module in (blocks, listing_sources):
             patch.setattr(module, "NUMBERS_IN_A_BLOCK", 16)
-        with closing(Api(path)) as api:
+        with closing(Api(databases.new())) as api:
             chance = random.Random(7)
             for number in range(ORDERS):
                 _furnish(api, chance, number)
@@ -257,7 +254,7 @@ def test_a_cursor_from_beyond_the_range_finds_nothing_more(api: Api, way: str) -
 
 @pytest.mark.parametrize("paging", ["&limit=5", ""])
 def test_the_refusal_says_how_to_narrow(
-    database: Path, monkeypatch: pytest.MonkeyPatch, paging: str
+    database: str, monkeypatch: pytest.MonkeyPatch, paging: str
 ) -> None:
     """Thirty orders in German, thirty with a tag, none with both."""
     monkeypatch.setattr(listings, "MOST_ROWS", 20)
@@ -297,9 +294,8 @@ def test_what_changed_since_the_search_is_not_shown_as_matching(
         loaded = await load(*arguments)
         if not changed:
             changed.append("E")
-            with closing(connect(api.settings.database_path)) as other:
-                other.execute("UPDATE orders SET language = 'fr' WHERE order_id = 'E'")
-                other.execute("UPDATE orders SET order_id = 'F-2' WHERE order_id = 'F'")
+            execute(api.database, "UPDATE orders SET language = 'fr' WHERE order_id = 'E'")
+            execute(api.database, "UPDATE orders SET order_id = 'F-2' WHERE order_id = 'F'")
         return loaded
 
     monkeypatch.setattr(listings_service, "load_orders", interrupted)

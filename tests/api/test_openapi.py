@@ -72,7 +72,7 @@ def test_it_has_every_route_and_nothing_else(api: Api) -> None:
         assert named == {part[1:-1] for part in path.split("/") if part.startswith("{")}
 
 
-def test_it_is_served_without_a_token_and_with_the_limits_in_force(database: Path) -> None:
+def test_it_is_served_without_a_token_and_with_the_limits_in_force(database: str) -> None:
     api = Api(database, max_identifier_length=77)
     answer = api.raw("GET", "/v2/openapi.json")
     assert answer.headers["content-type"] == "application/json"

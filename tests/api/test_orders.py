@@ -8,6 +8,7 @@ import pytest
 from doorstep.api.times import format_time
 from doorstep.domain.order import SECOND
 from tests.conftest import START, Api
+from tests.databases import tables_of
 
 SEED_KEYS = {
     *("boarding_complete", "language", "order_date", "order_id", "order_tags", "order_url"),
@@ -461,10 +462,11 @@ def test_delete_erases_personal_data_from_the_file(api: Api, database: Any) -> N
 def values_of_the_database(api: Api) -> str:
     """Every value of every table, as one text."""
 
+    tables = tables_of(api.database)
+
     async def read() -> str:
         reader = api.services.store.reader
-        tables = await reader.text("SELECT name FROM sqlite_master WHERE type = 'table'", {})
-        return repr([await reader.text(f'SELECT * FROM "{name}"', {}) for (name,) in tables])
+        return repr([await reader.text(f"SELECT * FROM {name}", {}) for name in tables])
 
     text: str = api.run(read())
     return text

@@ -29,7 +29,7 @@ class Api(OneApi):
 
 
 @pytest.fixture
-def api(database: Any, caplog: pytest.LogCaptureFixture) -> Iterator[Api]:
+def api(database: str, caplog: pytest.LogCaptureFixture) -> Iterator[Api]:
     """Checks afterwards that rows say what events say, and that no group was rolled back."""
     opened = Api(database)
     yield opened

@@ -26,7 +26,7 @@ def run(line: str, folder: Path, database: Path) -> None:
 
 
 def test_a_night_makes_a_copy_and_drops_those_older_than_two_weeks(
-    database: Path, tmp_path: Path
+    sqlite_file: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "backups"
     folder.mkdir()
@@ -37,7 +37,7 @@ def test_a_night_makes_a_copy_and_drops_those_older_than_two_weeks(
             os.utime(folder / name, (long_ago, long_ago))
     for key in ("ExecStart", "ExecStartPost"):
         (line,) = unit_lines(UNIT, key)
-        run(line, folder, database)
+        run(line, folder, sqlite_file)
     left = {path.name for path in folder.iterdir()}
     assert not {name for name in left if re.match("doorstep-(14|300)[.]", name)}
     assert {"doorstep-1.db", "doorstep-13.db", "14.db", "300.db"} <= left

@@ -73,9 +73,9 @@ class Machine:
 
 
 def test_the_page_leads_from_a_backup_back_to_it(
-    tmp_path: Path, database: Path, access_key: str
+    tmp_path: Path, sqlite_file: Path, access_key: str
 ) -> None:
-    machine = Machine(tmp_path, database)
+    machine = Machine(tmp_path, sqlite_file)
     try:
         with Client(machine.server.url, access_key) as client:
             client.create_order("BEFORE", order_items=[{"sku": "A"}])

@@ -97,11 +97,11 @@ def traced(database: Path, trace: Path) -> Iterator[str]:
 
 
 def test_doorstep_needs_nothing_that_its_unit_forbids(
-    database: Path, access_key: str, tmp_path: Path
+    sqlite_file: Path, access_key: str, tmp_path: Path
 ) -> None:
     """Without systemd running: what the unit allows is held against a trace."""
     trace = tmp_path / "trace"
-    with traced(database, trace) as url, Client(url, access_key) as client:
+    with traced(sqlite_file, trace) as url, Client(url, access_key) as client:
         client.create_order("A")
         assert [order.order_id for order in client.orders()] == ["A"]
         for path in ("/readyz", "/metrics", "/docs"):

@@ -71,9 +71,11 @@ def test_the_logs_flush_lies_between_its_last_write_and_the_answer(
             assert max(call.ended for call in writes) < flush.began
 
 
-def test_a_failed_flush_ends_the_process_and_loses_nothing(database: Path, access_key: str) -> None:
+def test_a_failed_flush_ends_the_process_and_loses_nothing(
+    sqlite_file: Path, access_key: str
+) -> None:
     """Nobody knows what is on the disk then: whoever waits gets no answer, and a start tells."""
-    with Server(database) as server:
+    with Server(sqlite_file) as server:
         names = create_orders(server, access_key, "ORDER", CLIENTS)
         with signed_in(server.url, access_key) as http:
             before = [stored_order(http, name) for name in names]
@@ -83,11 +85,11 @@ def test_a_failed_flush_ends_the_process_and_loses_nothing(database: Path, acces
                     http.post("/v2/order", json=order)
                 assert server.process.wait(10) == EXIT_UNKNOWN_OUTCOME
     assert "the outcome of a commit is unknown" in "".join(server.log)
-    with Server(database) as again, signed_in(again.url, access_key) as http:
+    with Server(sqlite_file) as again, signed_in(again.url, access_key) as http:
         # What the flush may have lost is written anew, before a commit is built on it.
-        assert database.with_name("doorstep.db-wal").stat().st_size == 0
+        assert sqlite_file.with_name("doorstep.db-wal").stat().st_size == 0
         assert [stored_order(http, name) for name in names] == before
         unknown = stored_order(http, "UNKNOWN")
         assert unknown is None or len(unknown["order_items"]) == 1
-    checked = doorstep("verify", "--database", f"sqlite:///{database}")
+    checked = doorstep("verify", "--database", f"sqlite:///{sqlite_file}")
     assert checked.stdout.endswith(" 0 faults\n")

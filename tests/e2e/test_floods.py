@@ -28,18 +28,18 @@ LARGE_BODIES = 200
 
 @pytest.mark.parametrize("numbers_are_reserved", [True, False])
 def test_beyond_the_queue_is_503_at_once_and_then_it_goes_on(
-    database: Path, access_key: str, numbers_are_reserved: bool
+    sqlite_file: Path, access_key: str, numbers_are_reserved: bool
 ) -> None:
     """Those that wait for internal numbers wait in no longer a queue."""
     most_kept = QUEUE + GROUP if numbers_are_reserved else QUEUE
     with (
-        Server(database, environ=SHORT_QUEUE) as server,
+        Server(sqlite_file, environ=SHORT_QUEUE) as server,
         signed_in(server.url, access_key) as http,
         ThreadPoolExecutor(CLIENTS) as clients,
     ):
         if numbers_are_reserved:
             create(http, "FIRST").raise_for_status()
-        with writer_held_up(database):
+        with writer_held_up(sqlite_file):
             posts = [clients.submit(create, http, f"A-{n}") for n in range(CLIENTS)]
             refused = first_answers(posts, CLIENTS - most_kept)
             assert http.get("/v2/orders").status_code == 200
@@ -51,7 +51,7 @@ def test_beyond_the_queue_is_503_at_once_and_then_it_goes_on(
         assert statuses.count(201) >= QUEUE
         assert statuses.count(201) + statuses.count(503) == CLIENTS
         assert create(http, "LAST").status_code == 201
-    checked = doorstep("verify", "--database", f"sqlite:///{database}")
+    checked = doorstep("verify", "--database", f"sqlite:///{sqlite_file}")
     made = statuses.count(201) + 1 + numbers_are_reserved
     assert checked.stdout == f"{made} orders replayed, 0 faults\n"
 
@@ -65,14 +65,14 @@ def peak_memory(server: Server) -> int:
 
 
 def test_the_memory_for_large_bodies_is_bounded(
-    server: Server, database: Path, access_key: str
+    server: Server, sqlite_file: Path, access_key: str
 ) -> None:
     """Those that wait hold so much that no other large body is taken in; small requests go on."""
     host, port = server.url.removeprefix("http://").split(":")
     with signed_in(server.url, access_key) as http, ExitStack() as flood:
         create(http, "FIRST").raise_for_status()
         before = peak_memory(server)
-        with writer_held_up(database):
+        with writer_held_up(sqlite_file):
             for number in range(LARGE_BODIES):
                 connection = flood.enter_context(socket.create_connection((host, int(port))))
                 # What is refused is closed, whatever else is being sent.

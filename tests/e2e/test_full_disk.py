@@ -21,10 +21,10 @@ PAGES_BEFORE_A_CHECKPOINT = 1_000
 
 
 @pytest.fixture
-def disk(database: Path, access_key: str, tmp_path: Path) -> Iterator[SmallDisk]:
+def disk(sqlite_file: Path, access_key: str, tmp_path: Path) -> Iterator[SmallDisk]:
     """A small disk with the test's database on it, in which `access_key` has its account."""
     with small_disk(tmp_path / "disk", SIZE) as mounted:
-        mounted.take_in(database)
+        mounted.take_in(sqlite_file)
         yield mounted
 
 

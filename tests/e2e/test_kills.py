@@ -59,7 +59,9 @@ def kill_at_start(path: Path, chance: Random) -> None:
 HOW = (kill_under_load, kill_at_start, kill_in_a_checkpoint)
 
 
-def test_what_was_acknowledged_survives_kills(database: Path, access_key: str, long: bool) -> None:
+def test_what_was_acknowledged_survives_kills(
+    sqlite_file: Path, access_key: str, long: bool
+) -> None:
     kills, chance = KILLS if long else KILLS_IN_SUITE, Random(SEED)
     rounds: Rounds = {}
     last: Rounds = {}
@@ -67,20 +69,20 @@ def test_what_was_acknowledged_survives_kills(database: Path, access_key: str, l
         for number in range(kills):
             how = HOW[number % len(HOW)]
             if how is kill_at_start:
-                kill_at_start(database, chance)
+                kill_at_start(sqlite_file, chance)
             else:
-                with Server(database) as server:
+                with Server(sqlite_file) as server:
                     settle(server, access_key, last)
                     last = {str(number): loaded(server, access_key, str(number), how, chance)}
                 rounds |= last
             if (number + 1) % KILLS_BETWEEN_VERIFICATIONS == 0:
-                verify(database)
+                verify(sqlite_file)
             advance(1)
-    with Server(database) as server:
+    with Server(sqlite_file) as server:
         settle(server, access_key, last)
         settle(server, access_key, rounds)
     assert sum(len(ledger.orders) for ledgers in rounds.values() for ledger in ledgers) > kills
-    verify(database)
+    verify(sqlite_file)
 
 
 def test_a_killed_backup_leaves_none(server: Server, access_key: str, tmp_path: Path) -> None:

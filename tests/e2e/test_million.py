@@ -29,6 +29,7 @@ from doorstep.config import load as load_settings
 from doorstep.domain.order import SECOND, Instant
 from doorstep.domain.states import SHIPMENT_STATUSES
 from doorstep.service import access, accounts
+from doorstep.store.places import SqliteFile
 from doorstep.store.sqlite import connect
 from tests.conftest import Server, clean_environment, progress
 from tests.e2e.large_database import CARRIERS, build
@@ -68,7 +69,7 @@ def new_account(path: Path) -> str:
 
     async def make() -> str:
         settings = load_settings({"database": f"sqlite:///{path}"}, environ={})
-        app.prepare_database(path)
+        SqliteFile(path).prepare()
         async with app.open_store(settings) as store:
             account = await accounts.create_account(store, "Shop", now())
             return (await access.create_access_key(store, account.account_id, "full", now()))[1]

@@ -14,9 +14,9 @@ HEAD = b"POST /v2/order HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
 
 
 @pytest.fixture
-def hasty(database: Path, access_key: str) -> Iterator[Server]:
+def hasty(sqlite_file: Path, access_key: str) -> Iterator[Server]:
     """A server that waits one second for a client."""
-    started = Server(database, environ={"DOORSTEP_REQUEST_SECONDS": "1"})
+    started = Server(sqlite_file, environ={"DOORSTEP_REQUEST_SECONDS": "1"})
     yield started
     started.stop()
 

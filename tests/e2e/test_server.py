@@ -126,10 +126,10 @@ def test_a_stopped_server_finishes_and_leaves_cleanly(
     assert checked.stdout == "1 orders replayed, 0 faults\n"
 
 
-def test_starting_needs_no_network(database: Path) -> None:
+def test_starting_needs_no_network(sqlite_file: Path) -> None:
     """In a namespace without any network but its own loopback the server still starts."""
     serve = [sys.executable, "-m", "doorstep.cli", "serve", "--port", "0"]
-    program = [*serve, "--database", f"sqlite:///{database}"]
+    program = [*serve, "--database", f"sqlite:///{sqlite_file}"]
     isolated = ["unshare", "--net", "--map-root-user"]
     if subprocess.run([*isolated, "true"], capture_output=True).returncode != 0:
         pytest.skip("UNSHARE IS NOT POSSIBLE HERE: starting without a network was not tried")

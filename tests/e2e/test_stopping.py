@@ -49,14 +49,14 @@ def stop_under_load(server: Server, acknowledged: threading.Semaphore, chance: R
         assert server.process.wait(30) == 0
 
 
-def test_a_stop_under_load_loses_nothing(database: Path, access_key: str) -> None:
-    with Server(database) as server:
+def test_a_stop_under_load_loses_nothing(sqlite_file: Path, access_key: str) -> None:
+    with Server(sqlite_file) as server:
         rounds: Rounds = {"1": loaded(server, access_key, "1", stop_under_load, Random(1))}
         assert server.stop() == 0
     assert "Traceback" not in "".join(server.log)
-    with Server(database) as server:
+    with Server(sqlite_file) as server:
         settle(server, access_key, rounds)
-    verify(database)
+    verify(sqlite_file)
 
 
 def is_listening(server: Server) -> bool:
@@ -70,16 +70,16 @@ def is_listening(server: Server) -> bool:
 
 @pytest.mark.parametrize("lock_is_released", [True, False])
 def test_requests_that_wait_for_the_writer_are_answered_after_a_stop(
-    database: Path, access_key: str, lock_is_released: bool
+    sqlite_file: Path, access_key: str, lock_is_released: bool
 ) -> None:
     """Also when the writer never comes: then with 503, all together and in time."""
     with (
-        Server(database, environ=SHORT_QUEUE) as server,
+        Server(sqlite_file, environ=SHORT_QUEUE) as server,
         signed_in(server.url, access_key) as http,
         ThreadPoolExecutor(CLIENTS) as clients,
     ):
         create(http, "FIRST").raise_for_status()
-        with writer_held_up(database), in_time():
+        with writer_held_up(sqlite_file), in_time():
             posts = [clients.submit(create, http, f"A-{n}") for n in range(CLIENTS)]
             first_answers(posts, CLIENTS - QUEUE - GROUP)
             for _ in range(2):
@@ -92,7 +92,7 @@ def test_requests_that_wait_for_the_writer_are_answered_after_a_stop(
         statuses = [post.result().status_code for post in posts]
         assert (statuses.count(201) > QUEUE) == lock_is_released
         assert statuses.count(201) + statuses.count(503) == CLIENTS
-    verify(database)
+    verify(sqlite_file)
 
 
 def test_no_connection_holds_up_a_stop(server: Server, access_key: str) -> None:
@@ -127,9 +127,9 @@ def test_no_connection_holds_up_a_stop(server: Server, access_key: str) -> None:
     verify(server.path)
 
 
-def test_a_stop_at_the_moment_of_the_start_is_a_clean_one(database: Path) -> None:
+def test_a_stop_at_the_moment_of_the_start_is_a_clean_one(sqlite_file: Path) -> None:
     """Whoever reads that it serves may stop it, though it is not through with its start."""
     require_strace()
     slowly = "--inject=write:delay_exit=200ms"
-    with Server(database, under=("strace", "-f", "-D", "-o/dev/null", slowly)) as server:
+    with Server(sqlite_file, under=("strace", "-f", "-D", "-o/dev/null", slowly)) as server:
         assert server.stop() == 0

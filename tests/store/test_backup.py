@@ -5,24 +5,24 @@ from pathlib import Path
 
 import pytest
 
-from doorstep.store import sqlite_file
 from doorstep.store.sqlite import connect
+from doorstep.store.sqlite_file import backup
 
 
 def test_a_backup_ends_though_others_go_on_writing(
-    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A commit between every two steps: the copy is of one moment and does not begin again."""
-    monkeypatch.setattr(sqlite_file, "PAGES_AT_ONCE", 1)
+    monkeypatch.setattr("doorstep.store.sqlite_file.PAGES_AT_ONCE", 1)
     steps: list[int] = []
-    with closing(connect(database)) as writer:
+    with closing(connect(sqlite_file)) as writer:
 
         def write(done: int, total: int) -> None:
             steps.append(done)
             assert len(steps) <= 10 * total, "the copy begins again at every commit"
             writer.execute("INSERT INTO installation VALUES (?, 'x')", (f"step {len(steps)}",))
 
-        sqlite_file.backup(database, tmp_path / "copy.db", write)
+        backup(sqlite_file, tmp_path / "copy.db", write)
     with closing(connect(tmp_path / "copy.db", readonly=True)) as copy:
         names = [row[0] for row in copy.execute("SELECT name FROM installation")]
     assert names == ["next_number"]

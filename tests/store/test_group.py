@@ -186,7 +186,7 @@ def test_a_busy_database_fails_the_whole_group_at_once(
 ) -> None:
     begun: list[str] = []
 
-    async def busy() -> None:
+    async def busy(account_id: int | None = None) -> None:
         begun.append("begin")
         raise StoreUnavailable("another process is writing")
 
@@ -198,24 +198,24 @@ def test_a_busy_database_fails_the_whole_group_at_once(
 
 
 def test_a_lock_waited_for_in_vain_is_not_waited_for_by_each_in_turn(
-    api: Api, database: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite_api: Api, sqlite_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once it was had again, it is worth waiting for again."""
     monkeypatch.setattr("doorstep.store.sqlite.SECONDS_BETWEEN_TRIES", 0)
-    api.token()
+    sqlite_api.token()
     tried: list[str] = []
-    writer = api.services.store.database.writer
+    writer = sqlite_api.services.store.database.writer
     writer.apsw.exec_trace = lambda cursor, sql, values: tried.append(sql) is None  # type: ignore[attr-defined]
     for language in ("de", "fr"):
         tried.clear()
         change = {"language": language}
-        with closing(connect(database)) as other:
+        with closing(connect(sqlite_file)) as other:
             other.execute("BEGIN IMMEDIATE")
-            changes = [api.send("PUT", "/v2/account", json=change) for _ in range(5)]
-            answers = api.run(together(*changes))
+            changes = [sqlite_api.send("PUT", "/v2/account", json=change) for _ in range(5)]
+            answers = sqlite_api.run(together(*changes))
         assert {answer.status_code for answer in answers} == {503}
         assert tried.count("BEGIN IMMEDIATE") == BEGIN_TRIES + 4
-        assert api.put("/v2/account", change).status_code == 200
+        assert sqlite_api.put("/v2/account", change).status_code == 200
 
 
 def test_a_full_queue_is_refused_at_once(api: Api) -> None:

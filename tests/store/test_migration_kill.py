@@ -15,7 +15,7 @@ from random import Random
 
 import pytest
 
-from doorstep.store import schema
+from doorstep.store import schema, sqlite_schema
 from tests.conftest import clean_environment, progress
 from tests.e2e.required import require_strace
 
@@ -40,9 +40,9 @@ def upgrade():
 UPGRADE = """
 import sys
 from pathlib import Path
-from doorstep.store import schema
+from doorstep.store import schema, sqlite_schema
 schema.MIGRATIONS, schema.NEWEST = Path(sys.argv[1]), sys.argv[2]
-schema.bring_up_to_date(Path(sys.argv[3]))
+sqlite_schema.bring_up_to_date(Path(sys.argv[3]))
 """
 
 FILL = """
@@ -81,7 +81,7 @@ def old(
         with monkeypatch.context() as patch:
             patch.setattr(schema, "MIGRATIONS", only_first)
             patch.setattr(schema, "NEWEST", FIRST)
-            schema.bring_up_to_date(path)
+            sqlite_schema.bring_up_to_date(path)
         with closing(sqlite3.connect(path)) as filling:
             filling.execute("PRAGMA journal_mode = WAL")
             filling.executescript(FILL.format(orders=ORDERS if long else ORDERS_IN_SUITE))
@@ -91,7 +91,7 @@ def old(
 
 def content(path: Path) -> list[str] | None:
     """All that a database says, checked for damage; None where there is no schema."""
-    if schema.revision_of(path) is None:
+    if sqlite_schema.revision_of(path) is None:
         return None
     with closing(sqlite3.connect(path)) as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -136,6 +136,6 @@ def test_a_killed_migration_leaves_the_old_or_the_new(
             assert content(path) in (before, after), f"killed at {call} {n}"
             for copy in path.parent.glob(f"*-from-{FIRST}"):
                 assert content(copy) == before, f"killed at {call} {n}"
-            schema.bring_up_to_date(path)
+            sqlite_schema.bring_up_to_date(path)
             assert content(path) == after, f"killed at {call} {n}"
             advance(1)

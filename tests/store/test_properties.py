@@ -5,13 +5,10 @@
 
 import asyncio
 import logging
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +16,7 @@ from doorstep.api.times import format_time
 from doorstep.domain.order import SECOND
 from doorstep.service.verify import verify
 from tests.conftest import Api
+from tests.databases import Databases, Files
 
 ORDER_IDS = ["A", "B", "C"]
 STATES = [
@@ -250,18 +248,11 @@ def check_reads(api: Api) -> None:
             assert api.get(f"/v2/shipments/{parcel['id']}/events").status_code == 200
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("properties")
-
-
 @given(steps)
 def test_any_sequence_of_requests_leaves_rows_equal_to_events(
-    empty_database: Path, folder: Path, taken: list[Any]
+    databases: Files | Databases, taken: list[Any]
 ) -> None:
-    for old in folder.iterdir():
-        old.unlink()
-    api = Api(Path(shutil.copy(empty_database, folder / "doorstep.db")))
+    api = Api(databases.again())
     try:
         with warnings_of_doorstep() as said:
             run = Run(api)

@@ -14,16 +14,17 @@ from alembic.script import ScriptDirectory
 
 from doorstep.domain.states import ITEM_STATUSES, ORDER_STATES, SHIPMENT_STATUSES
 from doorstep.service.access import SCOPES
-from doorstep.store import schema
+from doorstep.store import schema, sqlite_schema
 from doorstep.store.rows import NEVER
+from doorstep.store.schema import UnusableDatabase
 from doorstep.store.sqlite import connect
-from doorstep.store.sqlite_file import revision_of
+from doorstep.store.sqlite_schema import revision_of
 from tests.conftest import Api, doorstep
 
 
 @pytest.fixture
-def connection(database: Path) -> Iterator[apsw.Connection]:
-    with closing(connect(database)) as opened:
+def connection(sqlite_file: Path) -> Iterator[apsw.Connection]:
+    with closing(connect(sqlite_file)) as opened:
         yield opened
 
 
@@ -80,45 +81,45 @@ def test_a_connection_is_durable_and_keeps_references(connection: apsw.Connectio
 
 
 def test_an_old_database_is_copied_before_it_is_brought_up_to_date(
-    database: Path, monkeypatch: pytest.MonkeyPatch
+    sqlite_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next revision is played: this code's own, under another name."""
-    with closing(sqlite3.connect(database)) as old:
+    with closing(sqlite3.connect(sqlite_file)) as old:
         old.execute("UPDATE accounts SET name = name")
         old.commit()
     newest = schema.NEWEST
     monkeypatch.setattr(schema, "NEWEST", "9999")
     upgraded: list[Path] = []
-    monkeypatch.setattr(schema, "_upgrade", upgraded.append)
-    copy = schema.bring_up_to_date(database)
+    monkeypatch.setattr(schema, "upgrade", upgraded.append)
+    copy = sqlite_schema.bring_up_to_date(sqlite_file)
     assert copy is not None
-    assert upgraded == [database]
+    assert len(upgraded) == 1
     assert revision_of(Path(copy)) == newest
 
 
-def test_a_newer_database_is_refused_and_left_alone(database: Path) -> None:
-    with closing(sqlite3.connect(database)) as newer:
+def test_a_newer_database_is_refused_and_left_alone(sqlite_file: Path) -> None:
+    with closing(sqlite3.connect(sqlite_file)) as newer:
         newer.execute("UPDATE alembic_version SET version_num = '9999'")
         newer.commit()
-    before = database.read_bytes()
-    with pytest.raises(schema.SchemaError, match="9999, which is newer than this version"):
-        schema.bring_up_to_date(database)
-    assert database.read_bytes() == before
+    before = sqlite_file.read_bytes()
+    with pytest.raises(UnusableDatabase, match="9999, which is newer than this version"):
+        sqlite_schema.bring_up_to_date(sqlite_file)
+    assert sqlite_file.read_bytes() == before
 
 
 def test_another_programs_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "other.db"
     with closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE songs (title TEXT)")
-    with pytest.raises(schema.SchemaError, match="not one of doorstep's"):
-        schema.bring_up_to_date(path)
+    with pytest.raises(UnusableDatabase, match="not one of doorstep's"):
+        sqlite_schema.bring_up_to_date(path)
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("buy milk " * 200)
-    with pytest.raises(schema.SchemaError, match="is not a SQLite database"):
-        schema.bring_up_to_date(path)
+    with pytest.raises(UnusableDatabase, match="is not a SQLite database"):
+        sqlite_schema.bring_up_to_date(path)
 
 
 def test_a_failed_upgrade_leaves_the_database_as_it_was(
@@ -134,10 +135,10 @@ def test_a_failed_upgrade_leaves_the_database_as_it_was(
     (versions / "0001_orders.py").write_text(good + "\n    raise RuntimeError('torn')\n")
     monkeypatch.setattr(schema, "MIGRATIONS", versions.parent)
     with pytest.raises(RuntimeError, match="torn"):
-        schema.bring_up_to_date(path)
+        sqlite_schema.bring_up_to_date(path)
     assert revision_of(path) is None
     (versions / "0001_orders.py").write_text(good)
-    schema.bring_up_to_date(path)
+    sqlite_schema.bring_up_to_date(path)
     assert revision_of(path) == schema.NEWEST
 
 
@@ -174,25 +175,25 @@ def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
 
 
 def test_rows_of_revision_0001_become_those_that_this_version_writes(
-    api: Api, database: Path
+    sqlite_api: Api, sqlite_file: Path
 ) -> None:
     """The old schema is played by taking from the new one what 0002 adds."""
-    api.order("A", promised_delivery_date="2027-01-01", order_date="2026-01-01T00:00:00Z")
-    api.order("B", order_date="2027-03-01T00:00:00Z")
+    sqlite_api.order("A", promised_delivery_date="2027-01-01", order_date="2026-01-01T00:00:00Z")
+    sqlite_api.order("B", order_date="2027-03-01T00:00:00Z")
     parcel = {"trackable": False, "planned_pickup_datetime": "2027-01-20T12:00:00Z"}
-    api.shipment("B", tracking_code="T-1", **parcel)
-    api.shipment("B", tracking_code="T-2", **parcel)
-    api.update(tracking_code="T-2", status="delivered")
-    api.shipment("B", tracking_code="T-3", **{**parcel, "trackable": True})
-    api.order("C")
-    api.post("/v2/order_states", {"order_id": "C", "state": "cancelled"})
-    written = contents(database)
-    with closing(sqlite3.connect(database)) as old:
+    sqlite_api.shipment("B", tracking_code="T-1", **parcel)
+    sqlite_api.shipment("B", tracking_code="T-2", **parcel)
+    sqlite_api.update(tracking_code="T-2", status="delivered")
+    sqlite_api.shipment("B", tracking_code="T-3", **{**parcel, "trackable": True})
+    sqlite_api.order("C")
+    sqlite_api.post("/v2/order_states", {"order_id": "C", "state": "cancelled"})
+    written = contents(sqlite_file)
+    with closing(sqlite3.connect(sqlite_file)) as old:
         old.executescript(BACK_TO_0001)
-    assert schema.bring_up_to_date(database) is not None
-    assert contents(database) == written
+    assert sqlite_schema.bring_up_to_date(sqlite_file) is not None
+    assert contents(sqlite_file) == written
     assert json.loads(
-        doorstep("verify", "--json", "--database", f"sqlite:///{database}").stdout
+        doorstep("verify", "--json", "--database", f"sqlite:///{sqlite_file}").stdout
     ) == {
         "orders": 3,
         "faults": [],

@@ -12,7 +12,7 @@ from msgspec import Struct
 from doorstep.domain.order import SECOND, Instant
 from doorstep.store import accounts as stored
 from doorstep.store.accounts import AccessKey
-from doorstep.store.database import Connection
+from doorstep.store.database import Writer
 from doorstep.store.store import Store
 
 SCOPES = ("full", "carrier", "read")
@@ -62,7 +62,7 @@ async def signing_secret(store: Store, given: str | None) -> str:
     if given is not None:
         return given
 
-    async def keep(connection: Connection) -> str:
+    async def keep(connection: Writer) -> str:
         return await stored.installation_value(
             connection, SIGNING_SECRET, secrets.token_urlsafe(SECRET_BYTES)
         )

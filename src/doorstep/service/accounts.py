@@ -15,7 +15,7 @@ from doorstep.domain.order import Instant
 from doorstep.domain.refusals import Refusal, conflict, missing
 from doorstep.store import accounts as stored
 from doorstep.store.accounts import Account as Account
-from doorstep.store.database import Connection
+from doorstep.store.database import Connection, Writer
 from doorstep.store.store import Store
 
 Value = TypeVar("Value")
@@ -64,9 +64,7 @@ class Accounts:
         self._kept[account_id] = (time.monotonic() + SECONDS_KEPT, view)
         return view
 
-    async def _write(
-        self, account_id: int, change: Callable[[Connection], Awaitable[Value]]
-    ) -> Value:
+    async def _write(self, account_id: int, change: Callable[[Writer], Awaitable[Value]]) -> Value:
         value = await self._store.write(change)
         self._kept.pop(account_id, None)
         return value
@@ -74,7 +72,7 @@ class Accounts:
     async def change(self, account_id: int, changes: Mapping[str, Any]) -> Account | Refusal:
         """Changes the given settings of an account and no others."""
 
-        async def change(connection: Connection) -> Account | Refusal:
+        async def change(connection: Writer) -> Account | Refusal:
             account = replace(await read_account(connection, account_id), **changes)
             if await stored.account_of_slug(connection, account.slug) not in (None, account_id):
                 return slug_taken(account.slug)
@@ -86,7 +84,7 @@ class Accounts:
     async def put_warehouse(self, account_id: int, name: str, address: str) -> bool:
         """Adds a warehouse or moves it; whether its name was new."""
 
-        async def put(connection: Connection) -> bool:
+        async def put(connection: Writer) -> bool:
             known = name in await stored.load_warehouses(connection, account_id)
             await stored.put_warehouse(connection, account_id, name, address)
             return not known
@@ -94,7 +92,7 @@ class Accounts:
         return await self._write(account_id, put)
 
     async def delete_warehouse(self, account_id: int, name: str) -> Refusal | None:
-        async def delete(connection: Connection) -> Refusal | None:
+        async def delete(connection: Writer) -> Refusal | None:
             if name not in await stored.load_warehouses(connection, account_id):
                 return missing("warehouse", name)
             await stored.delete_warehouse(connection, account_id, name)
@@ -105,7 +103,7 @@ class Accounts:
     async def put_carrier(self, account_id: int, carrier: Carrier) -> bool:
         """Adds or replaces one of the account's own carriers; whether its code was new."""
 
-        async def put(connection: Connection) -> bool:
+        async def put(connection: Writer) -> bool:
             own = await stored.load_carriers(connection, account_id)
             await stored.put_carrier(connection, account_id, carrier)
             return carrier.code not in carriers_of(own)
@@ -115,7 +113,7 @@ class Accounts:
     async def delete_carrier(self, account_id: int, code: str) -> Refusal | None:
         """Removes an own carrier; a known one that it replaced is back then."""
 
-        async def delete(connection: Connection) -> Refusal | None:
+        async def delete(connection: Writer) -> Refusal | None:
             own = {carrier.code for carrier in await stored.load_carriers(connection, account_id)}
             if code in own:
                 await stored.delete_carrier(connection, account_id, code)
@@ -164,7 +162,7 @@ def slug_of(name: str) -> str:
 async def create_account(store: Store, name: str, now: Instant) -> Account:
     """A new account in UTC and English; its slug is made from the name and counted up if taken."""
 
-    async def create(connection: Connection) -> Account:
+    async def create(connection: Writer) -> Account:
         first = slug_of(name)
         slug, count = first, 1
         while await stored.account_of_slug(connection, slug) is not None:

@@ -21,7 +21,7 @@ from doorstep.service.accounts import AccountView
 from doorstep.service.deciding import decide_in, member
 from doorstep.service.outcomes import Idempotency, Kept, Outcome
 from doorstep.service.services import Services
-from doorstep.store.orders import KEPT_EARLY
+from doorstep.store.loading import KEPT_EARLY
 from doorstep.store.working_set import EarlyUpdate, Needs, WorkingSet, final_at
 
 

@@ -3,12 +3,13 @@
 A member waits for the commit in progress; then all that wait, up to a bound, are loaded,
 decided in turn (each seeing the one before), written and committed together. Whatever a row or
 a member throws rolls the whole group back and runs each member again alone, with the `now` and
-the numbers it had: a bad neighbour harms nobody. A database that cannot be written now fails them
-all at once.
+the numbers it had: a bad neighbour harms nobody. Where another process was in the way, they run
+again some times. A database that cannot be written now fails them all at once.
 """
 
 import asyncio
 import logging
+import random
 import time
 from collections import deque
 from collections.abc import Callable
@@ -19,11 +20,19 @@ from doorstep.domain.order import Instant
 from doorstep.domain.refusals import Refusal, conflict
 from doorstep.metrics import Metrics
 from doorstep.service.outcomes import Done, Idempotency, Kept, Outcome, Replayed
+from doorstep.store.database import Conflicted
 from doorstep.store.database import StoreUnavailable as StoreUnavailable
 from doorstep.store.store import Store
 from doorstep.store.working_set import Needs, RememberedAnswer, WorkingSet
 
 log = logging.getLogger(__name__)
+
+TRIES_TOGETHER = 2
+TRIES_ALONE = 10
+"""Tries at what other processes were in the way of: deadlocks, or names that have just moved."""
+
+MOST_SECONDS_BETWEEN_TRIES = 0.02
+"""A random part of it is waited, so that two who met do not meet again."""
 
 
 class QueueFull(StoreUnavailable):
@@ -120,14 +129,16 @@ class GroupCommit:
                     await self._commit(group, now)
                     self._is_writing = False
 
-    async def _commit(self, group: list[Waiting], now: Instant) -> None:
+    async def _commit(self, group: list[Waiting], now: Instant, tried: int = 0) -> None:
         began = time.perf_counter()
         try:
             work = await self._store.load([member.needs for member, _ in group], now)
+            # The clock of another machine may be ahead of ours.
+            now = max(now, work.latest)
             outcomes = [self._decide(work, member, now) for member, _ in group]
             await self._store.save(work, now)
         except Exception as error:
-            await self._roll_back(group, now, error)
+            await self._roll_back(group, now, error, tried + 1)
         else:
             if work.is_changed:
                 self._metrics.committed(len(work.touched), time.perf_counter() - began)
@@ -139,12 +150,21 @@ class GroupCommit:
                 else:
                     future.set_result(outcome)
 
-    async def _roll_back(self, group: list[Waiting], now: Instant, error: Exception) -> None:
-        """Nothing is written; the members run again alone, where that can help."""
+    async def _roll_back(
+        self, group: list[Waiting], now: Instant, error: Exception, tried: int
+    ) -> None:
+        """Nothing is written; the members run again, where that can help."""
         try:
             await self._store.abandon()
         except StoreUnavailable as failed:
             error = failed
+        if isinstance(error, Conflicted):
+            if tried < (TRIES_ALONE if len(group) == 1 else TRIES_TOGETHER):
+                await asyncio.sleep(random.uniform(0, MOST_SECONDS_BETWEEN_TRIES))
+                await self._commit(group, now, tried)
+                return
+            if len(group) == 1:
+                error = StoreUnavailable(f"{error}, again and again")
         # A database that cannot be written now is no member's fault: one try for all.
         if len(group) == 1 or isinstance(error, StoreUnavailable):
             self._fail(group, error)

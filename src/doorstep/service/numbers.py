@@ -3,7 +3,7 @@
 import asyncio
 
 from doorstep.service.group import QueueFull
-from doorstep.store.database import Connection
+from doorstep.store.database import Writer
 from doorstep.store.store import Store
 
 RESERVED_AT_ONCE = 10_000
@@ -45,7 +45,7 @@ class Numbers:
             self._waiting -= 1
 
     async def _reserve(self, count: int) -> None:
-        async def reserve(connection: Connection) -> int:
+        async def reserve(connection: Writer) -> int:
             return int(await connection.one("reserve_numbers", count=count))
 
         self._end = await self._store.write(reserve)

@@ -5,7 +5,7 @@ from msgspec import Struct
 
 from doorstep.domain.carriers import Carrier
 from doorstep.domain.order import Instant
-from doorstep.store.database import Connection
+from doorstep.store.database import Connection, Writer
 
 
 class Account(Struct, frozen=True):
@@ -40,7 +40,7 @@ async def load_account(connection: Connection, account_id: int) -> Account | Non
     return Account(*row) if row else None
 
 
-async def insert_account(connection: Connection, account: Account) -> int:
+async def insert_account(connection: Writer, account: Account) -> int:
     """Adds the account under the next number, which is returned; `account_id` is not read."""
     row = await connection.one(
         "insert_account",
@@ -55,7 +55,7 @@ async def insert_account(connection: Connection, account: Account) -> int:
     return account_id
 
 
-async def update_account(connection: Connection, account: Account) -> None:
+async def update_account(connection: Writer, account: Account) -> None:
     await connection.run(
         "update_account",
         account_id=account.account_id,
@@ -81,7 +81,7 @@ async def load_access_key(connection: Connection, account_id: int, key_id: str) 
     return AccessKey(*row) if row else None
 
 
-async def insert_access_key(connection: Connection, key: AccessKey) -> None:
+async def insert_access_key(connection: Writer, key: AccessKey) -> None:
     await connection.run(
         "insert_access_key",
         account_id=key.account_id,
@@ -92,9 +92,7 @@ async def insert_access_key(connection: Connection, key: AccessKey) -> None:
     )
 
 
-async def revoke_access_key(
-    connection: Connection, account_id: int, key_id: str, now: Instant
-) -> None:
+async def revoke_access_key(connection: Writer, account_id: int, key_id: str, now: Instant) -> None:
     await connection.run("revoke_access_key", account_id=account_id, key_id=key_id, revoked_at=now)
 
 
@@ -104,11 +102,11 @@ async def load_warehouses(connection: Connection, account_id: int) -> dict[str, 
     return dict(rows)
 
 
-async def put_warehouse(connection: Connection, account_id: int, name: str, address: str) -> None:
+async def put_warehouse(connection: Writer, account_id: int, name: str, address: str) -> None:
     await connection.run("put_warehouse", account_id=account_id, name=name, address=address)
 
 
-async def delete_warehouse(connection: Connection, account_id: int, name: str) -> None:
+async def delete_warehouse(connection: Writer, account_id: int, name: str) -> None:
     await connection.run("delete_warehouse", account_id=account_id, name=name)
 
 
@@ -121,7 +119,7 @@ async def load_carriers(connection: Connection, account_id: int) -> list[Carrier
     ]
 
 
-async def put_carrier(connection: Connection, account_id: int, carrier: Carrier) -> None:
+async def put_carrier(connection: Writer, account_id: int, carrier: Carrier) -> None:
     await connection.run(
         "put_carrier",
         account_id=account_id,
@@ -132,16 +130,16 @@ async def put_carrier(connection: Connection, account_id: int, carrier: Carrier)
     )
 
 
-async def delete_carrier(connection: Connection, account_id: int, code: str) -> None:
+async def delete_carrier(connection: Writer, account_id: int, code: str) -> None:
     await connection.run("delete_carrier", account_id=account_id, code=code)
 
 
-async def note_write(connection: Connection, now: Instant) -> None:
+async def note_write(connection: Writer, now: Instant) -> None:
     """A write that changes nothing anybody reads: it shows that one is possible."""
     await connection.run("note_write", written_at=str(now))
 
 
-async def installation_value(connection: Connection, name: str, value: str) -> str:
+async def installation_value(connection: Writer, name: str, value: str) -> str:
     """The installation's value of that name, which is `value` if there was none."""
     await connection.run("put_installation_value", name=name, value=value)
     kept: str = await connection.one("load_installation_value", name=name)

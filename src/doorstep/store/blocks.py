@@ -7,6 +7,7 @@ only ever widens: what was true of an order may stay in it, what is true of it i
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from doorstep.store.database import Connection
@@ -26,13 +27,16 @@ def block_of(order_number: int) -> int:
 
 
 def block_rows(orders: Iterable[Row]) -> list[dict[str, Any]]:
-    """One row for each block that orders (as rows) lie in, as wide as they are."""
+    """One row for each block that orders (as rows) lie in, as wide as they are.
+
+    In one order, so that two processes never wait for each other's blocks in turn.
+    """
     blocks: dict[tuple[int, int], list[Row]] = defaultdict(list)
     for order in orders:
         blocks[order["account_id"], block_of(order["order_number"])].append(order)
     return [
         {"account_id": account_id, "block": block, **_summary(inside)}
-        for (account_id, block), inside in blocks.items()
+        for (account_id, block), inside in sorted(blocks.items(), key=itemgetter(0))
     ]
 
 

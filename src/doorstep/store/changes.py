@@ -39,7 +39,6 @@ STATEMENTS = (
     "delete_orders",
     "insert_orders",
     "update_orders",
-    "widen_order_blocks",
     "insert_order_tags",
     "insert_order_states",
     "update_order_states",
@@ -57,11 +56,13 @@ STATEMENTS = (
     "delete_early",
     "put_answers",
     "erase_answers_of_orders",
+    "widen_order_blocks",
 )
 """In this order no statement meets a row that another one still has to make or to remove.
 
 Names are taken away before the orders that bore them and given after the parcels that bear
-them; whatever deletes an order's parts comes before what inserts into another order.
+them; whatever deletes an order's parts comes before what inserts into another order. Rows that
+many orders share come last: another process waits for them until the commit.
 """
 
 

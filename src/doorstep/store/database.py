@@ -5,6 +5,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, TypeAlias
 
 Rows: TypeAlias = list[tuple[Any, ...]]
+Read: TypeAlias = tuple[str, dict[str, Any]]
+"""A named query with its values."""
 
 
 class StoreUnavailable(Exception):
@@ -14,20 +16,34 @@ class StoreUnavailable(Exception):
     detail = "The database cannot take this now; try again shortly."
 
 
+class OutcomeUnknown(StoreUnavailable):
+    """The database was lost during a commit and has not come back: it is carried out or not."""
+
+    reason = "outcome_unknown"
+    detail = (
+        "The database was lost while this was being committed, and nobody knows yet whether it "
+        "was. Send it again: what was committed is not done twice."
+    )
+
+
+class Conflicted(Exception):
+    """Another process was in the way; nothing was written, and another try may succeed."""
+
+
 class FatalStoreError(Exception):
     """The outcome of a commit is unknown and must not be guessed: the process has to end."""
 
 
 class Connection(Protocol):
-    """Named queries in one transaction at a time; lists among the values are for `ANY_OF`."""
+    """Named queries; lists among the values are for `ANY_OF`."""
 
     async def rows(self, query: str, /, **values: Any) -> Rows: ...
 
     async def one(self, query: str, /, **values: Any) -> Any: ...
 
-    async def run(self, query: str, /, **values: Any) -> None: ...
-
-    async def run_many(self, query: str, rows: Sequence[dict[str, Any]], /) -> None: ...
+    async def together(self, reads: Sequence[Read], /) -> list[Rows]:
+        """The rows of several queries, in one round trip."""
+        ...
 
     async def text(self, sql: str, values: dict[str, Any], /) -> Rows:
         """Rows of a statement put together in code (listings)."""
@@ -37,7 +53,28 @@ class Connection(Protocol):
         """What is read inside is of one moment, whatever is committed meanwhile."""
         ...
 
-    async def begin(self) -> None: ...
+
+class Writer(Connection, Protocol):
+    """One transaction at a time. What returns nothing may be sent as late as with the commit."""
+
+    is_alone: bool
+    """Whether a transaction keeps all other writers out, so that nothing needs to be held."""
+
+    async def begin(self, account_id: int | None = None) -> None:
+        """`account_id` is one of the group's; None where the change names no order."""
+        ...
+
+    async def hold_names(self, account_id: int, names: list[str]) -> None:
+        """Until the commit no other process decides on what these names lead to."""
+        ...
+
+    async def hold_orders(self, account_id: int, order_numbers: list[int]) -> None:
+        """Until the commit no other process changes these orders; the numbers rise."""
+        ...
+
+    async def run(self, query: str, /, **values: Any) -> None: ...
+
+    async def run_many(self, query: str, rows: Sequence[dict[str, Any]], /) -> None: ...
 
     async def commit(self) -> None: ...
 
@@ -51,7 +88,7 @@ class Database(Protocol):
     """
 
     @property
-    def writer(self) -> Connection: ...
+    def writer(self) -> Writer: ...
 
     @property
     def reader(self) -> Connection: ...

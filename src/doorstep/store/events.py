@@ -8,27 +8,27 @@ import msgspec
 from doorstep.domain.events import EVENT_TYPES, Event, occurred_at
 from doorstep.domain.evolve import evolve
 from doorstep.domain.order import Instant, Order
-from doorstep.store.database import Connection
+from doorstep.store.database import Connection, Writer
 from doorstep.store.rows import to_json
 from doorstep.store.working_set import Recorded
 
 _DECODERS = {name: msgspec.json.Decoder(kind) for name, kind in EVENT_TYPES.items()}
 
 
-async def append_events(connection: Connection, recorded: list[Recorded]) -> None:
+async def append_events(writer: Writer, recorded: list[Recorded]) -> None:
     """Writes events in the order given; within an account sequences rise in commit order."""
     by_account = defaultdict(list)
     for line in recorded:
         by_account[line.account_id].append(line)
     for account_id, lines in sorted(by_account.items()):
-        last = await connection.one("advance_sequence", account_id=account_id, count=len(lines))
-        first = last - len(lines) + 1
-        await connection.run_many(
+        count = len(lines)
+        await writer.run("advance_sequence", account_id=account_id, count=count)
+        await writer.run_many(
             "insert_events",
             [
                 {
                     "account_id": account_id,
-                    "sequence": first + position,
+                    "sequence": position - count + 1,
                     "order_number": line.order_number,
                     "order_id": line.order_id,
                     "type": line.event.type,

@@ -18,6 +18,8 @@ class Dialect(NamedTuple):
     driver: str
     any_of: str
     json_rows: str
+    own: tuple[str, ...] = ()
+    """Folders of `sql/` with queries that only this database has."""
 
 
 ANY_OF = re.compile(r"ANY_OF\((:\w+)\)")
@@ -30,12 +32,20 @@ SQLITE = Dialect("apsw", r"IN (SELECT value FROM json_each(\1))", _SQLITE_JSON_R
 SQLITE_ONLY_ONE = Dialect("apsw", r"= \1", _SQLITE_JSON_ROWS)
 """For lists of one entry, which is given bare: half the time, and no sorting."""
 
+POSTGRES = Dialect(
+    "psycopg",
+    r"= ANY (\1)",
+    r"coalesce(json_agg(json_build_array(\1)), '[]'::json)::text",
+    ("postgres",),
+)
+
 _SQL = files("doorstep.store").joinpath("sql")
 
 
 def load_queries(dialect: Dialect) -> Any:
     """The queries in a database's dialect, for its driver as aiosql calls it."""
-    text = "\n".join(_texts(_SQL).values())
+    folders = (_SQL, *(_SQL.joinpath(folder) for folder in dialect.own))
+    text = "\n".join("\n".join(_texts(folder).values()) for folder in folders)
     fragments = _texts(_SQL.joinpath("fragments"))
     text = FRAGMENT.sub(lambda named: fragments[named[1]], text)
     text = ANY_OF.sub(dialect.any_of, text)

@@ -15,7 +15,7 @@ from typing import Any
 import apsw
 import msgspec
 
-from doorstep.store.database import Connection, FatalStoreError, Rows, StoreUnavailable
+from doorstep.store.database import Connection, FatalStoreError, Read, Rows, StoreUnavailable
 from doorstep.store.queries import SQLITE, SQLITE_ONLY_ONE, load_queries
 
 QUERIES = load_queries(SQLITE)
@@ -69,6 +69,8 @@ def connect(path: Path, *, readonly: bool = False) -> apsw.Connection:
 class SqliteConnection:
     """Named queries on one apsw connection; what never waits is plain code in a coroutine."""
 
+    is_alone = True
+
     def __init__(self, path: Path, *, readonly: bool = False) -> None:
         try:
             self.apsw = connect(path, readonly=readonly)
@@ -88,6 +90,9 @@ class SqliteConnection:
 
     async def one(self, query: str, /, **values: Any) -> Any:
         return self._ask(query, values)
+
+    async def together(self, reads: Sequence[Read], /) -> list[Rows]:
+        return [await self.rows(query, **values) for query, values in reads]
 
     async def run(self, query: str, /, **values: Any) -> None:
         self._ask(query, values)
@@ -132,7 +137,13 @@ class SqliteConnection:
             if self.apsw.in_transaction:
                 self.apsw.execute("ROLLBACK")
 
-    async def begin(self) -> None:
+    async def hold_names(self, account_id: int, names: list[str]) -> None:
+        pass
+
+    async def hold_orders(self, account_id: int, order_numbers: list[int]) -> None:
+        pass
+
+    async def begin(self, account_id: int | None = None) -> None:
         """Raises StoreUnavailable when another process writes for too long."""
         for _ in range(self._tries):
             try:

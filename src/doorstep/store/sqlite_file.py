@@ -1,4 +1,4 @@
-"""An SQLite database as a file: how new its schema is, and copies of it."""
+"""An SQLite database as a file: copies of it, made while it is in use."""
 
 import os
 from collections.abc import Callable
@@ -6,33 +6,11 @@ from pathlib import Path
 
 import apsw
 
+from doorstep.store.schema import UnusableDatabase
+
 PAGES_AT_ONCE = 10_000
 OWNER_ONLY = 0o600
 """Orders hold personal data: who else may read them, their owner decides."""
-
-
-class SchemaError(Exception):
-    """The database cannot be used by this version; one sentence for the user."""
-
-
-def revision_of(path: Path) -> str | None:
-    """The schema's revision, None for a database without one (new, or no file yet)."""
-    if not path.exists() or path.stat().st_size == 0:
-        return None
-    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
-    try:
-        connection.set_busy_timeout(5_000)
-        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema")}
-        if "alembic_version" not in tables:
-            if tables:
-                raise SchemaError(f"{path} is a SQLite database, but not one of doorstep's.")
-            return None
-        found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        return found[0] if found else None
-    except apsw.NotADBError:
-        raise SchemaError(f"{path} is not a SQLite database.") from None
-    finally:
-        connection.close()
 
 
 def _flush(directory: Path) -> None:
@@ -49,7 +27,8 @@ def backup(
 ) -> None:
     """A consistent copy of a database that may be in use; `target` appears only when whole.
 
-    `progress` is told the pages done and in all. Raises SchemaError where it cannot be written.
+    `progress` is told the pages done and in all. Raises UnusableDatabase where that cannot be
+    written.
     """
     unfinished = target.with_name(target.name + ".unfinished")
     try:
@@ -73,4 +52,4 @@ def backup(
         _flush(target.parent)
     except (apsw.Error, OSError) as error:
         unfinished.unlink(missing_ok=True)
-        raise SchemaError(f"{target} cannot be written: {error}.") from None
+        raise UnusableDatabase(f"{target} cannot be written: {error}.") from None

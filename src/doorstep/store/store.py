@@ -6,9 +6,15 @@ from typing import TypeVar
 
 from doorstep.domain.order import Instant
 from doorstep.store.changes import batches
-from doorstep.store.database import Connection, Database, FatalStoreError, StoreUnavailable
+from doorstep.store.database import (
+    Conflicted,
+    Database,
+    FatalStoreError,
+    StoreUnavailable,
+    Writer,
+)
 from doorstep.store.events import append_events
-from doorstep.store.orders import KEPT_ANSWERS, KEPT_EARLY, load_working_set
+from doorstep.store.loading import KEPT_ANSWERS, KEPT_EARLY, load_working_set
 from doorstep.store.working_set import Needs, WorkingSet
 
 Value = TypeVar("Value")
@@ -27,13 +33,16 @@ class Store:
         self.writing = asyncio.Lock()
         self._end_process = end_process
 
-    async def write(self, change: Callable[[Connection], Awaitable[Value]]) -> Value:
+    async def write(self, change: Callable[[Writer], Awaitable[Value]]) -> Value:
         """Runs a change that names no order in a transaction of its own."""
         async with self.writing:
             await self.database.writer.begin()
             try:
                 value = await change(self.database.writer)
                 await self._commit()
+            except Conflicted as error:
+                await self.abandon()
+                raise StoreUnavailable(str(error)) from error
             except BaseException:
                 await self.abandon()
                 raise
@@ -48,7 +57,7 @@ class Store:
 
     async def load(self, needs: list[Needs], now: Instant) -> WorkingSet:
         """Begins a transaction and loads what the group named."""
-        await self.database.writer.begin()
+        await self.database.writer.begin(min(need.account_id for need in needs))
         return await load_working_set(self.database.writer, needs, now)
 
     async def save(self, work: WorkingSet, now: Instant) -> None:

@@ -98,6 +98,11 @@ class WorkingSet:
             self.orders[account_id, order.order_number] = order
             self.loaded[account_id, order.order_number] = order
 
+    @property
+    def latest(self) -> Instant:
+        """The latest instant at which any of the loaded orders was changed."""
+        return max((order.updated_at for order in self.loaded.values()), default=0)
+
     def order(self, account_id: int, name: str) -> Order | None:
         """The order by the shop's `order_id`, else by doorstep's number."""
         return self.order_called(account_id, name) or self.order_numbered(account_id, name)
@@ -231,7 +236,7 @@ class WorkingSet:
                 and (account, number) not in self.used_early
                 and any(_speaks_of(update, name) for name in wanted)
             ),
-            key=lambda update: update.update_number,
+            key=lambda update: (update.recorded_at, update.update_number),
         )
 
     def keep_early(self, account_id: int, update: EarlyUpdate) -> None:

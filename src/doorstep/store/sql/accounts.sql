@@ -9,8 +9,8 @@ WHERE account_id = :account_id;
 -- name: insert_account^
 INSERT INTO accounts (account_id, name, slug, time_zone, language, untrackable_days,
     last_sequence, created_at)
-SELECT coalesce(max(account_id), 0) + 1, :name, :slug, :time_zone, :language, :untrackable_days,
-    0, :created_at
+SELECT coalesce(max(account_id), 0) + 1, :name, :slug, :time_zone, :language,
+    CAST(:untrackable_days AS BIGINT), 0, :created_at
 FROM accounts
 RETURNING account_id;
 

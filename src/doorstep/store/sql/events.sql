@@ -1,14 +1,14 @@
--- name: advance_sequence$
--- The last of the numbers taken; the row's lock gives an account's events their commit order.
-UPDATE accounts SET last_sequence = last_sequence + :count
-WHERE account_id = :account_id
-RETURNING last_sequence;
+-- name: advance_sequence!
+-- The row's lock gives an account's events their commit order.
+UPDATE accounts SET last_sequence = last_sequence + :count WHERE account_id = :account_id;
 
 -- name: insert_events*!
+-- `sequence` is given relative to the account's last one, which was advanced before.
 INSERT INTO events (account_id, sequence, order_number, order_id, type, occurred_at, recorded_at,
     data)
-VALUES (:account_id, :sequence, :order_number, :order_id, :type, :occurred_at, :recorded_at,
-    :data);
+VALUES (:account_id,
+    (SELECT last_sequence FROM accounts WHERE account_id = :account_id) + :sequence,
+    :order_number, :order_id, :type, :occurred_at, :recorded_at, :data);
 
 -- name: load_events
 SELECT sequence, type, recorded_at, data FROM events

@@ -69,7 +69,9 @@ def _table(name: str, *parts: sa.schema.SchemaItem) -> None:
 
 
 def _text(name: str, nullable: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=nullable)
+    # Sorted by bytes on both databases, whatever the language of a PostgreSQL server.
+    text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+    return sa.Column(name, text, nullable=nullable)
 
 
 def _number(name: str, nullable: bool = False) -> sa.Column[int]:

@@ -1,0 +1,187 @@
+"""One connection to PostgreSQL: made when it is needed, dropped when it is lost.
+
+Statements that need not wait for each other go to the server and come back in one round trip.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple, TypeAlias
+
+import msgspec
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.types.numeric import Int8Dumper
+
+from doorstep.store.database import Conflicted, Read, Rows, StoreUnavailable
+from doorstep.store.postgres_queries import QUERIES, for_many_rows, named
+
+log = logging.getLogger(__name__)
+
+Driver: TypeAlias = psycopg.AsyncConnection[tuple[Any, ...]]
+
+CONNECT_SECONDS = 5
+LIVENESS = {
+    "connect_timeout": CONNECT_SECONDS,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+    "application_name": "doorstep",
+}
+"""How soon a server that has gone silent is given up, where the URL says nothing else."""
+
+SESSION = {
+    # One plan for each statement, whatever its values and however many rows there are so far: by
+    # an index, and nested loops over what it found.
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "jit": "off",
+    "lock_timeout": "5s",
+    # Of a process whose machine has died, the locks go too.
+    "idle_in_transaction_session_timeout": "10s",
+    "timezone": "UTC",
+}
+
+PREPARED = 1_000
+"""Statements that stay prepared: more than there are named ones."""
+
+RETRIED = {
+    "40001": "serialization failure",
+    "40P01": "deadlock",
+    "23505": "a row that another process has just made",
+    "23503": "a row that another process has just removed",
+}
+ONLY_THIS_STATEMENT = ("22", "23", "40", "42")
+"""Classes of errors after which the connection is as good as before."""
+
+
+class Statement(NamedTuple):
+    sql: str
+    values: dict[str, Any]
+
+
+def named_query(query: str, values: dict[str, Any]) -> Statement:
+    return Statement(getattr(QUERIES, query).sql, values)
+
+
+def one_line(error: Exception) -> str:
+    return " ".join(str(error).split()).rstrip(".")
+
+
+def with_liveness(url: str) -> dict[str, Any]:
+    """What to connect by: the URL, and what it leaves open of LIVENESS."""
+    return {**LIVENESS, **conninfo_to_dict(url)}
+
+
+async def connect(url: str) -> Driver:
+    """Raises psycopg.Error."""
+    connection: Driver = await psycopg.AsyncConnection.connect(
+        **with_liveness(url), autocommit=True, prepare_threshold=0
+    )
+    connection.prepared_max = PREPARED
+    # Else a number's size would choose its type, and each type another plan.
+    connection.adapters.register_dumper(int, Int8Dumper)
+    settings = ", ".join(f"set_config('{name}', '{to}', false)" for name, to in SESSION.items())
+    await connection.execute(f"SELECT {settings}", prepare=False)
+    return connection
+
+
+class PostgresConnection:
+    """Named queries on one connection, each read a transaction of its own outside `snapshot`."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._driver: Driver | None = None
+
+    async def rows(self, query: str, /, **values: Any) -> Rows:
+        return (await self._exchange([named_query(query, values)]))[0]
+
+    async def one(self, query: str, /, **values: Any) -> Any:
+        rows = await self.rows(query, **values)
+        if getattr(QUERIES, query).operation.name == "SELECT_VALUE":
+            return rows[0][0] if rows else None
+        return rows[0] if rows else None
+
+    async def together(self, reads: Sequence[Read], /) -> list[Rows]:
+        return await self._exchange([named_query(query, values) for query, values in reads])
+
+    async def text(self, sql: str, values: dict[str, Any], /) -> Rows:
+        return (await self._exchange([Statement(named(sql), values)]))[0]
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[None]:
+        await self._exchange([Statement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", {})])
+        try:
+            yield
+        finally:
+            if self._driver is not None:
+                await self._exchange([Statement("ROLLBACK", {})])
+
+    async def _exchange(self, statements: list[Statement]) -> list[Rows]:
+        """The rows of each statement. Raises StoreUnavailable, Conflicted."""
+        had_one = self._driver is not None
+        in_transaction = had_one and self._in_transaction()
+        try:
+            return await self._send(statements)
+        except StoreUnavailable:
+            # Lost while nobody used it: what has not begun can begin again on a new one.
+            if not had_one or in_transaction or self._driver is not None:
+                raise
+            return await self._send(statements)
+
+    async def _send(self, statements: list[Statement]) -> list[Rows]:
+        try:
+            if self._driver is None or self._driver.closed:
+                self._driver = await connect(self._url)
+            return await exchange(self._driver, statements)
+        except psycopg.Error as error:
+            raise await self._explained(error) from error
+        except BaseException:
+            await self.drop()
+            raise
+
+    async def _explained(self, error: psycopg.Error) -> Exception:
+        """What an error means to those who asked; a connection that is no good is dropped."""
+        state = error.sqlstate or ""
+        if (self._driver is not None and self._driver.closed) or state[
+            :2
+        ] not in ONLY_THIS_STATEMENT:
+            await self.drop()
+            return StoreUnavailable(one_line(error))
+        if state in RETRIED:
+            return Conflicted(RETRIED[state])
+        return error
+
+    def _in_transaction(self) -> bool:
+        idle = psycopg.pq.TransactionStatus.IDLE
+        return self._driver is not None and self._driver.info.transaction_status != idle
+
+    async def drop(self) -> None:
+        """Forgets the connection; the next use makes another."""
+        driver, self._driver = self._driver, None
+        if driver is not None:
+            await driver.close()
+
+    async def close(self) -> None:
+        await self.drop()
+
+
+async def exchange(driver: Driver, statements: list[Statement]) -> list[Rows]:
+    """The rows of each statement, in one round trip. Raises psycopg.Error, for the first of all."""
+    if len(statements) == 1:
+        cursor = await driver.execute(*statements[0], prepare=True)
+        return [await cursor.fetchall() if cursor.description else []]
+    async with driver.pipeline():
+        cursors = [await driver.execute(*statement, prepare=True) for statement in statements]
+    return [await cursor.fetchall() if cursor.description else [] for cursor in cursors]
+
+
+def many_rows(query: str, rows: Sequence[dict[str, Any]]) -> list[Statement]:
+    """A query for each of the rows, as few statements as possible."""
+    sql = for_many_rows(query)
+    if sql is None:
+        return [named_query(query, row) for row in rows]
+    return [Statement(sql, {"rows": msgspec.json.encode(rows).decode()})]

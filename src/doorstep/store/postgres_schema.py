@@ -1,0 +1,92 @@
+"""A PostgreSQL database's schema: whether the server will do, and bringing it up to date.
+
+All changes happen in one transaction, under a lock that lets one process at a time make them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from doorstep.store import schema
+from doorstep.store.postgres_connection import CONNECT_SECONDS, one_line
+from doorstep.store.schema import UnusableDatabase
+
+OLDEST_VERSION = 14
+LOCK = 7_304_561_208_455_190_017
+"""The advisory lock of schema changes: any number that no other program on the server takes."""
+
+
+def bring_up_to_date(url: str, place: str) -> None:
+    """Makes the schema the newest. Raises UnusableDatabase, which names the `place`."""
+    with _explained(place), psycopg.connect(url, **_patience(url), autocommit=True) as connection:
+        _check(connection, place)
+        if _revision(connection, place) == schema.NEWEST:
+            return
+        connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        schema.refuse_newer(place, _revision(connection, place))
+        _upgrade(connection)
+
+
+def _patience(url: str) -> dict[str, Any]:
+    given = psycopg.conninfo.conninfo_to_dict(url)
+    return {} if "connect_timeout" in given else {"connect_timeout": CONNECT_SECONDS}
+
+
+@contextmanager
+def _explained(place: str) -> Iterator[None]:
+    """Whatever the driver says, as one sentence."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise UnusableDatabase(f"The database {place} cannot be used: {one_line(error)}.") from None
+
+
+def _check(connection: psycopg.Connection[Any], place: str) -> None:
+    """Raises UnusableDatabase where the server cannot be what doorstep needs."""
+    version = connection.info.server_version // 10_000
+    if version < OLDEST_VERSION:
+        raise UnusableDatabase(
+            f"The database {place} is served by PostgreSQL {version}; "
+            f"doorstep needs {OLDEST_VERSION} or newer."
+        )
+    settings = {
+        name: connection.execute(f"SHOW {name}").fetchone()
+        for name in ("transaction_read_only", "server_encoding")
+    }
+    if settings["transaction_read_only"] != ("off",):
+        raise UnusableDatabase(
+            f"The database {place} takes no writes: it is a replica or read-only. "
+            "With several hosts in the URL, target_session_attrs=read-write finds the primary."
+        )
+    if settings["server_encoding"] != ("UTF8",):
+        raise UnusableDatabase(f"The database {place} must have the encoding UTF8.")
+
+
+def _revision(connection: psycopg.Connection[Any], place: str) -> str | None:
+    """The schema's revision, None for a database without one."""
+    found = connection.execute(
+        "SELECT to_regclass('alembic_version') IS NOT NULL, "
+        "to_regclass('orders') IS NOT NULL OR to_regclass('accounts') IS NOT NULL"
+    ).fetchone()
+    assert found is not None
+    has_revision, has_tables = found
+    if not has_revision:
+        if has_tables:
+            raise UnusableDatabase(f"The database {place} has tables, but not doorstep's.")
+        return None
+    revision = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return revision[0] if revision else None
+
+
+def _upgrade(connection: psycopg.Connection[Any]) -> None:
+    """Runs the schema changes on this very connection, which holds the lock."""
+    import sqlalchemy as sa
+
+    connection.autocommit = False
+    engine = sa.create_engine(
+        "postgresql+psycopg://", creator=lambda: connection, poolclass=sa.pool.StaticPool
+    )
+    with engine.begin() as wrapped:
+        schema.upgrade(wrapped)

@@ -1,0 +1,33 @@
+-- name: begin_group!
+-- A group's own id: whoever inserts it again learns whether the group was committed.
+INSERT INTO commit_groups (account_id, group_id, is_committed)
+VALUES (:account_id, :group_id, TRUE);
+
+-- name: settle_group$
+-- What became of a group: a conflict waits for its end, and no conflict means that it never will
+-- be committed. Writes in either case, so that this commit covers the other one.
+INSERT INTO commit_groups (account_id, group_id, is_committed)
+VALUES (:account_id, :group_id, FALSE)
+ON CONFLICT (account_id, group_id) DO UPDATE SET times_settled = commit_groups.times_settled + 1
+RETURNING is_committed;
+
+-- name: forget_group!
+-- One whose fate is known.
+DELETE FROM commit_groups WHERE account_id = :account_id AND group_id = :group_id;
+
+-- name: hold_names
+-- Until the commit no other process decides on what these names lead to. Always in the same
+-- order, so that two processes never wait for each other in turn.
+SELECT count(pg_advisory_xact_lock(held.name)) FROM (
+    SELECT DISTINCT hashtextextended(given.name, :account_id) AS name
+    FROM unnest(CAST(:names AS text[])) AS given(name) ORDER BY 1
+) AS held;
+
+-- name: hold_orders
+SELECT order_number FROM orders
+WHERE account_id = :account_id AND order_number ANY_OF(:order_numbers)
+ORDER BY order_number FOR UPDATE;
+
+-- name: write_alone
+-- Writes that name no order come one after the other, in all processes.
+SELECT pg_advisory_xact_lock(1, 1);

@@ -1,0 +1,108 @@
+"""Up-to-date databases of either kind, and what another process would do to one."""
+
+import itertools
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import apsw
+import psycopg
+
+from doorstep.database_url import sqlite_path
+from doorstep.store import postgres_schema, sqlite_schema
+from tests.postgres import Postgres
+
+KINDS = ("sqlite", "postgresql")
+
+
+class Files:
+    """SQLite databases without accounts: copies of one that was made once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.empty = folder / "empty.db"
+        sqlite_schema.bring_up_to_date(self.empty)
+        self._folder = folder
+        self._numbers = itertools.count()
+
+    def new(self) -> str:
+        path = self._folder / f"{next(self._numbers)}.db"
+        return f"sqlite:///{shutil.copy(self.empty, path)}"
+
+    def again(self) -> str:
+        return self.new()
+
+
+class Databases:
+    """PostgreSQL databases without accounts, on one server.
+
+    `new` makes one, which takes some tens of milliseconds; `again` empties the same one every time.
+    """
+
+    def __init__(self, server: Postgres) -> None:
+        self._server = server
+        self._numbers = itertools.count()
+        postgres_schema.bring_up_to_date(server.create_database("empty"), "empty")
+        self._shared = self.new()
+        with psycopg.connect(self._shared) as connection:
+            tables = connection.execute(
+                "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = "
+                "'public'::regnamespace AND relname NOT IN ('alembic_version', 'installation')"
+            ).fetchall()
+            number = connection.execute("SELECT value FROM installation").fetchall()[0][0]
+        self._emptying = "; ".join(
+            [
+                # Without looking references up.
+                "SET session_replication_role = replica",
+                *(f"DELETE FROM {table}" for (table,) in tables),
+                "DELETE FROM installation WHERE name <> 'next_number'",
+                f"UPDATE installation SET value = {number}",
+            ]
+        )
+
+    def new(self) -> str:
+        return self._server.create_database(f"made_{next(self._numbers)}", "empty")
+
+    def again(self) -> str:
+        with psycopg.connect(self._shared, autocommit=True) as connection:
+            connection.execute(self._emptying)
+        return self._shared
+
+
+def tables_of(url: str) -> list[str]:
+    """The tables that hold what belongs to an account."""
+    kinds = {
+        True: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+        False: "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
+    }
+    return [name for (name,) in execute(url, kinds[sqlite_path(url) is not None])]
+
+
+def execute(url: str, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    """What another process does to the database: one statement, with `?` for each value."""
+    path = sqlite_path(url)
+    if path is not None:
+        with closing(apsw.Connection(str(path))) as other:
+            return other.execute(sql, values).fetchall()
+    with psycopg.connect(url) as other_one:
+        cursor = other_one.execute(sql.replace("?", "%s"), values)
+        return cursor.fetchall() if cursor.description else []
+
+
+@contextmanager
+def locked(url: str) -> Iterator[None]:
+    """Another process that holds up all who would write."""
+    path = sqlite_path(url)
+    if path is not None:
+        # Not the standard library's: two copies of SQLite in one process ignore each other's locks.
+        with closing(apsw.Connection(str(path))) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+            other.execute("ROLLBACK")
+        return
+    with psycopg.connect(url) as other_one:
+        tables = "accounts, installation, orders, events"
+        other_one.execute(f"LOCK TABLE {tables} IN SHARE MODE")
+        yield
+        other_one.rollback()
