@@ -128,6 +128,9 @@ def _elsewhere(condition: Condition, wanted: Filter, position: int) -> Condition
     )
 
 
+ROW_BY_ROW = "LIMIT 1 OFFSET 0"
+"""In an EXISTS: PostgreSQL asks it for each row, instead of first reading all that may match."""
+
 # A LEFT JOIN keeps the loops in this order; a row that nothing is asked of is not even read.
 ORDERS = Listing(
     table="orders",
@@ -160,7 +163,7 @@ ORDERS = Listing(
             # Concatenated, so that the order's parcels are read, and not all with this code.
             "EXISTS (SELECT 1 FROM shipments WHERE shipments.account_id = :account_id "
             "AND shipments.order_number = listed.order_number "
-            "AND shipments.tracking_code || '' = {value})",
+            f"AND shipments.tracking_code || '' = {{value}} {ROW_BY_ROW})",
             repeats=True,
         ),
         "order_tags": Condition(
@@ -172,7 +175,7 @@ ORDERS = Listing(
             "AND order_tags.value = {value}",
             "EXISTS (SELECT 1 FROM order_tags WHERE order_tags.account_id = :account_id "
             "AND order_tags.order_number = listed.order_number AND order_tags.tag = {key} "
-            "AND order_tags.value = {value})",
+            f"AND order_tags.value = {{value}} {ROW_BY_ROW})",
             by_number=True,
         ),
     },
@@ -200,7 +203,8 @@ SHIPMENTS = Listing(
             "AND shipments.account_id = :account_id "
             "AND shipments.order_number = orders.order_number",
             "EXISTS (SELECT 1 FROM orders WHERE orders.account_id = :account_id "
-            "AND orders.order_number = listed.order_number AND orders.order_id = {value})",
+            "AND orders.order_number = listed.order_number "
+            f"AND orders.order_id = {{value}} {ROW_BY_ROW})",
         )
     },
     sorts={"id": "shipment_number"},

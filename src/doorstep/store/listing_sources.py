@@ -1,5 +1,6 @@
 """Where a listing looks: the rows that a filter leads to, and the walk in the order asked for."""
 
+import re
 from typing import Any
 
 from msgspec import Struct
@@ -13,6 +14,10 @@ from doorstep.store.rows import NEVER
 
 MOST_BLOCKS = 20_000
 """Block summaries that one search looks at: of some 80 million orders."""
+
+NUMBER = re.compile(r":((?:first|last|after)_\w+)")
+TEXT = re.compile(r":((?:value|key)_\w+)")
+"""Values in the conditions of `listing_fields`, by what they are."""
 
 
 class Page(Struct, frozen=True):
@@ -113,6 +118,10 @@ class Search:
             find += f" AND {number} {self.beyond} :after_number"
         if not self.ranges:
             return replace(source, find=find, order=order)
+        # Each value is made one of the block: else PostgreSQL would rather search by values alone,
+        # and throw away what is not of the block.
+        find = NUMBER.sub(r":\1 + order_blocks.block * 0", find)
+        find = TEXT.sub(r"CASE WHEN order_blocks.block < 0 THEN '' ELSE :\1 END", find)
         overlaps = "".join(
             f" AND order_blocks.first_{c.column} <= :last_{c.column}"
             f" AND order_blocks.last_{c.column} >= :first_{c.column}"

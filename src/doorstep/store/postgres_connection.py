@@ -36,8 +36,12 @@ SESSION = {
     # an index, and nested loops over what it found.
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
+    "enable_material": "off",
+    "enable_sort": "off",
+    "max_parallel_workers_per_gather": "0",
     "jit": "off",
     "lock_timeout": "5s",
     # Of a process whose machine has died, the locks go too.
@@ -172,11 +176,16 @@ class PostgresConnection:
 async def exchange(driver: Driver, statements: list[Statement]) -> list[Rows]:
     """The rows of each statement, in one round trip. Raises psycopg.Error, for the first of all."""
     if len(statements) == 1:
-        cursor = await driver.execute(*statements[0], prepare=True)
-        return [await cursor.fetchall() if cursor.description else []]
-    async with driver.pipeline():
-        cursors = [await driver.execute(*statement, prepare=True) for statement in statements]
-    return [await cursor.fetchall() if cursor.description else [] for cursor in cursors]
+        cursors = [await driver.execute(*statements[0], prepare=True)]
+    else:
+        async with driver.pipeline():
+            cursors = [await driver.execute(*statement, prepare=True) for statement in statements]
+    return [await cursor.fetchall() if _has_rows(cursor) else [] for cursor in cursors]
+
+
+def _has_rows(cursor: psycopg.AsyncCursor[Any]) -> bool:
+    # Not `description`, which makes an object of every column.
+    return cursor.pgresult is not None and cursor.pgresult.nfields > 0
 
 
 def many_rows(query: str, rows: Sequence[dict[str, Any]]) -> list[Statement]:

@@ -1,7 +1,7 @@
 """The named queries as PostgreSQL takes them: for one row, and for many rows in one statement."""
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from doorstep.store.queries import POSTGRES, load_queries
 
@@ -21,6 +21,7 @@ _EQUAL = re.compile(r"\b(\w+) = %\(\1\)s")
 _NAMED = re.compile(r"(?<!:):(\w+)")
 
 
+@cache
 def for_many_rows(query: str) -> str | None:
     """The query as one statement for all `rows`, a JSON array; None where it has no such form.
 
@@ -33,6 +34,13 @@ def for_many_rows(query: str) -> str | None:
         if found is not None:
             return found
     return None
+
+
+@cache
+def table_of(query: str) -> str:
+    """The table that a query inserts into, "" for one that does not."""
+    found = _INSERT.match(getattr(QUERIES, query).sql)
+    return found["table"] if found else ""
 
 
 def _rows_of(table: str) -> str:

@@ -24,6 +24,7 @@ from doorstep.store.postgres_connection import (
     named_query,
     one_line,
 )
+from doorstep.store.postgres_statistics import Statistics
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class PostgresWriter(PostgresConnection):
         self._queued: list[Statement] = []
         self._group: dict[str, Any] | None = None
         self._settled: dict[str, Any] | None = None
+        self._statistics = Statistics(url)
 
     async def begin(self, account_id: int | None = None) -> None:
         """`account_id` is one of the group's; None where the change names no order."""
@@ -75,6 +77,7 @@ class PostgresWriter(PostgresConnection):
 
     async def run_many(self, query: str, rows: Sequence[dict[str, Any]], /) -> None:
         self._queued += many_rows(query, rows)
+        self._statistics.inserted(query, len(rows))
 
     async def _exchange(self, statements: list[Statement]) -> list[Rows]:
         queued, self._queued = self._queued, []
@@ -106,6 +109,7 @@ class PostgresWriter(PostgresConnection):
             if any(state in NOT_REPLICATED for state in warned):
                 await self._settle("the replica has not confirmed the commit")
         self._settled = self._group
+        self._statistics.committed()
 
     async def _settle(self, reason: str) -> None:
         """Finds out what became of the group; returns if it is committed for good.
@@ -145,6 +149,10 @@ class PostgresWriter(PostgresConnection):
         if any(state in NOT_REPLICATED for state in warned):
             return None
         return bool(rows[0][0])
+
+    async def close(self) -> None:
+        await self._statistics.close()
+        await super().close()
 
     async def rollback(self) -> None:
         self._queued = []
