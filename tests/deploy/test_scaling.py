@@ -1,0 +1,109 @@
+"""docs/scaling.md: its settings are taken, its figures those of the benchmark, its sums right."""
+
+import re
+
+import pytest
+import yaml
+
+from doorstep.config import SETTINGS, load
+from doorstep.store.postgres import LISTING_THREADS
+from doorstep.store.postgres_connection import LIVENESS, SESSION
+from doorstep.store.postgres_schema import OLDEST_VERSION
+from tests.deploy.tools import ROOT
+
+PAGE = (ROOT / "docs/scaling.md").read_text()
+BENCHMARKS = (ROOT / "benchmarks/README.md").read_text()
+CONNECTIONS_OF_A_PROCESS = 2 + LISTING_THREADS
+SECONDS_OF_A_DAY_BUT_HALF_SPARE = 43_200
+
+
+def section(title: str) -> str:
+    return PAGE.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def row(start: str) -> list[str]:
+    """The other cells of the row that begins so."""
+    (line,) = [line for line in PAGE.splitlines() if line.startswith(f"| {start}")]
+    return [cell.strip() for cell in line.strip("|").split("|")[1:]]
+
+
+def number(text: str) -> float:
+    found = re.search(r"[\d,.]*\d", text)
+    assert found is not None, text
+    return float(found[0].replace(",", ""))
+
+
+def test_every_variable_that_the_page_names_is_a_setting() -> None:
+    known = {variable for setting in SETTINGS for variable in setting.variables}
+    assert set(re.findall(r"DOORSTEP_[A-Z_]+", PAGE)) <= known
+
+
+def test_every_link_of_the_page_leads_somewhere() -> None:
+    headings = re.findall(r"^##+ (.*)$", PAGE, re.MULTILINE)
+    anchors = {f"#{heading.lower().replace(' ', '-')}" for heading in headings}
+    for target in re.findall(r"\]\((?!https:)([^)]+)\)", PAGE):
+        assert target in anchors or (ROOT / "docs" / target).exists(), target
+
+
+def test_doorstep_takes_each_url_of_the_page() -> None:
+    urls = re.findall(r"DOORSTEP_DATABASE=(post\S+)", PAGE)
+    assert len(urls) == 2
+    for url in urls:
+        given = url.replace("…", "secret")
+        assert load(environ={"DOORSTEP_DATABASE": given}).database == given
+
+
+def test_patroni_is_told_to_lose_nothing() -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    told = yaml.safe_load(block)["bootstrap"]["dcs"]
+    assert told["synchronous_mode"] is told["synchronous_mode_strict"] is True
+    parameters = told["postgresql"]["parameters"]
+    assert parameters["synchronous_commit"] == "on"
+    assert "synchronous_standby_names" not in parameters
+    # Patroni's own rule: else a leader loses its lock while it still tries to renew it.
+    assert told["loop_wait"] + 2 * told["retry_timeout"] <= told["ttl"]
+
+
+def test_what_doorstep_sets_is_what_the_page_says() -> None:
+    options = dict(re.findall(r"`(\w+)=(\d+)`", section("PostgreSQL")))
+    assert options == {
+        name: str(value) for name, value in LIVENESS.items() if name != "application_name"
+    }
+    assert f"Version {OLDEST_VERSION} or newer" in PAGE
+    patience = f"`lock_timeout` of {SESSION['lock_timeout'].removesuffix('s')}\nseconds"
+    assert patience in PAGE
+    vanished = SESSION["idle_in_transaction_session_timeout"].removesuffix("s")
+    assert f"and {vanished} seconds after which" in PAGE
+
+
+def test_so_many_connections_are_enough() -> None:
+    text = section("Connections")
+    assert f"A process holds {CONNECTIONS_OF_A_PROCESS} connections at most" in text
+    formula = f"processes × {CONNECTIONS_OF_A_PROCESS} + commands × 2 + 10"
+    assert formula in text
+    (most,) = re.findall(r"(\d+) is enough for (\d+) processes with three commands", text)
+    allowed, processes = map(int, most)
+    assert processes * CONNECTIONS_OF_A_PROCESS + 3 * 2 + 10 <= allowed - 3
+    assert f"`{allowed}`, as it comes, is enough for {processes} processes" in PAGE
+
+
+@pytest.mark.parametrize("what", ["create order", "add shipment", "carrier update", "get by id"])
+def test_the_figures_are_those_of_the_benchmark(what: str) -> None:
+    (found,) = re.findall(rf"^\| {what}, 64 \| ([\d,]+) \|.*\| (\d+) \|$", BENCHMARKS, re.MULTILINE)
+    assert row(f"{what}, 64 connections")[0].startswith(f"{found[0]} a second, {found[1]} µs")
+
+
+def test_the_sums_are_right() -> None:
+    microseconds = [
+        int(row(f"{what}, 64 connections")[0].split(", ")[1].split()[0])
+        for what in ("create order", "add shipment", "carrier update")
+    ]
+    creation, shipment, update = microseconds
+    life = f"processor time for a life: {creation} + 1.4 × {shipment} + 1.3 × {update} µs"
+    of_a_life = number(row(life)[0])
+    assert of_a_life == round(creation + 1.4 * shipment + 1.3 * update)
+    lives = number(row("lives a second")[0])
+    assert lives == round(1_000_000 / of_a_life)
+    assert number(row("orders a day")[0]) == lives * SECONDS_OF_A_DAY_BUT_HALF_SPARE / 10
+    size = number(row("disk, an order")[0])
+    assert number(row("disk for a year")[0]) == round(size * 3_650_000 / 1e9, 1)
