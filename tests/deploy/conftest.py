@@ -11,11 +11,18 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.conftest import Server, doorstep
+from tests.deploy.image import build
 from tests.deploy.proxies import START, Proxy
 from tests.deploy.upstream import Upstream
 from tests.deploy.wire import Answer, ask
 
 MOST_BODY_BYTES = 65_536
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the Dockerfile's build makes for the image."""
+    return build(tmp_path_factory.mktemp("image"))
 
 
 class Served(NamedTuple):

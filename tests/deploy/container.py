@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.deploy.dockerfile import ENVIRON, value_of, words_of
@@ -14,12 +15,23 @@ SECONDS_TO_STOP = 10
 
 
 class Container:
-    """The image, run with a folder as its volume until it is stopped."""
+    """The image, run with a folder as its volume until it is stopped.
 
-    def __init__(self, installed: Path, data: Path, port: int) -> None:
+    `secrets` are the folders that are mounted to be read, by their paths inside.
+    """
+
+    def __init__(
+        self,
+        installed: Path,
+        data: Path,
+        port: int,
+        environ: Mapping[str, str] = {},
+        secrets: Mapping[str, Path] = {},
+    ) -> None:
         mounts = {INSTALLED: ("--ro-bind", installed), value_of("VOLUME"): ("--bind", data)}
-        environ = ENVIRON | {"DOORSTEP_PORT": str(port)}
-        self._box = sandbox(mounts, environ, value_of("WORKDIR"))
+        mounts |= {inside: ("--ro-bind", outside) for inside, outside in secrets.items()}
+        variables = ENVIRON | environ | {"DOORSTEP_PORT": str(port)}
+        self._box = sandbox(mounts, variables, value_of("WORKDIR"))
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self._process: subprocess.Popen[str] | None = None

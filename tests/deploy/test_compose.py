@@ -1,18 +1,23 @@
 """compose.yaml: valid, hardened, and with settings that doorstep takes."""
 
+import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.deploy.container import SECONDS_TO_STOP
+from doorstep.client import Client
+from tests.deploy.container import SECONDS_TO_STOP, Container
 from tests.deploy.dockerfile import value_of
 from tests.deploy.mounted import settings_of
-from tests.deploy.tools import ROOT
+from tests.deploy.tools import ROOT, free_port, replaced
+from tests.postgres import SUPERUSER, Postgres
 
 FILE = ROOT / "compose.yaml"
 WHOLE: dict[str, Any] = yaml.safe_load(FILE.read_text())
@@ -70,6 +75,36 @@ def test_doorstep_takes_its_settings(secrets: Path) -> None:
     password = (secrets / "postgres_password").read_text()
     assert settings.database == f"postgresql://{user}:{password}@postgres/{database}"
     assert settings.signing_secret == (secrets / "signing_secret").read_text().strip()
+
+
+@pytest.fixture
+def postgres_of_the_file(secrets: Path) -> Iterator[Postgres]:
+    """A server with the user, the database and the password that the file gives to its own."""
+    environ = POSTGRES["environment"]
+    assert environ["POSTGRES_USER"] == SUPERUSER
+    with Postgres(password=(secrets / "postgres_password").read_text()) as server:
+        server.create_database(environ["POSTGRES_DB"])
+        yield server
+
+
+def test_the_image_serves_from_postgresql_with_what_the_file_gives_it(
+    installed: Path, secrets: Path, tmp_path: Path, postgres_of_the_file: Postgres
+) -> None:
+    database = secrets / "database"
+    place = {"@postgres/": f"@127.0.0.1:{postgres_of_the_file.port}/"}
+    database.write_text(replaced(database.read_text(), place))
+    data = tmp_path / "data"
+    data.mkdir()
+    given = DOORSTEP["environment"]
+    with closing(Container(installed, data, free_port(), given, {MOUNT: secrets})) as container:
+        container.start()
+        made = container.execute("doorstep", "account", "create", "Shop", "--json")
+        with Client(container.url, json.loads(made.stdout)["access_key"]) as client:
+            client.create_order("A")
+        assert container.health() == 0
+        assert container.stop() == 0
+        assert container.execute("doorstep", "verify").stdout == "1 orders replayed, 0 faults\n"
+    assert list(data.iterdir()) == []
 
 
 def test_each_secret_is_made_granted_and_kept_out_of_git_and_image(secrets: Path) -> None:

@@ -13,13 +13,7 @@ import pytest
 from doorstep.client import Client
 from tests.deploy.container import Container
 from tests.deploy.dockerfile import words_of
-from tests.deploy.image import build
 from tests.deploy.tools import free_port
-
-
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("image"))
 
 
 @pytest.fixture
