@@ -2,15 +2,24 @@
 
 import re
 
+from doorstep.database_url import SQLITE
 from tests.conftest import Api
 from tests.deploy.test_operations import section
 from tests.deploy.tools import DEPLOY
 
+ONLY_ON_SQLITE = {"doorstep_database_bytes": "gauge", "doorstep_wal_bytes": "gauge"}
+"""The sizes of its files; the page says that PostgreSQL's are not doorstep's to watch."""
+
 
 def exposed(api: Api) -> dict[str, str]:
-    """The names of the metrics with their types, without the companions that say since when."""
+    """The names of the metrics with their types, without the companions that say since when.
+
+    Those of SQLite's files are among them on either database.
+    """
     found = re.findall(r"^# TYPE (\w+) (\w+)$", api.raw("GET", "/metrics").text, re.MULTILINE)
-    return {name: kind for name, kind in found if not name.endswith("_created")}
+    own = {name: kind for name, kind in found if not name.endswith("_created")}
+    assert (ONLY_ON_SQLITE.items() <= own.items()) is api.database.startswith(SQLITE)
+    return own | ONLY_ON_SQLITE
 
 
 def test_the_page_names_every_metric_of_doorsteps_own_and_no_other(api: Api) -> None:
