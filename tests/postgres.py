@@ -4,15 +4,13 @@ import contextlib
 import secrets
 import signal
 import socket
-import subprocess
-import threading
 from typing import Any
 
-import psutil
 import psycopg
 from psycopg import sql
 
 from tests.postgres_home import Home
+from tests.postgres_run import Run
 
 # Below the ports that systems give to clients: while the server is down, none may take its port.
 PORTS = range(20_000, 32_000)
@@ -26,14 +24,12 @@ UNSAFE_BUT_FAST = {"fsync": "off", "full_page_writes": "off"}
 # by default.
 QUICK_PROMOTION = {"wal_retrieve_retry_interval": "100ms"}
 
-READY = "database system is ready to accept"
-
 
 class Postgres:
     """A server on 127.0.0.1 with a data directory of its own, running until `close`.
 
-    `settings` are those of postgresql.conf. With a password it asks for it. `primary` makes a
-    streaming replica.
+    `settings` are those of postgresql.conf. With a password it asks for it. `primary` is the
+    server that it is to be a replica of.
     """
 
     def __init__(
@@ -42,7 +38,6 @@ class Postgres:
         self.port = free_port()
         self.password = password
         self.settings = {**UNSAFE_BUT_FAST, **settings}
-        self.log: list[str] = []
         self._home = Home()
         self.folder = self._home.folder
         self._data = str(self.folder / "data")
@@ -59,9 +54,9 @@ class Postgres:
     def __exit__(self, *raised: object) -> None:
         self.close()
 
-    def url(self, database: str = "postgres", user: str = SUPERUSER) -> str:
+    def url(self, database: str = "postgres") -> str:
         password = f":{self.password}" if self.password else ""
-        return f"postgresql://{user}{password}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{SUPERUSER}{password}@127.0.0.1:{self.port}/{database}"
 
     def connect(self, database: str = "postgres") -> psycopg.Connection[tuple[Any, ...]]:
         return psycopg.connect(self.url(database), autocommit=True)
@@ -76,7 +71,7 @@ class Postgres:
         self._administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
     def change(self, setting: str, value: str) -> None:
-        """For settings that need no new start, and that were not given to it."""
+        """For a setting that needs no new start, and that the server was not started with."""
         with self.connect() as connection:
             alter = sql.SQL("ALTER SYSTEM SET {} = {}")
             connection.execute(alter.format(sql.Identifier(setting), sql.Literal(value)))
@@ -87,41 +82,23 @@ class Postgres:
         listening = {"listen_addresses": "127.0.0.1", "port": str(self.port)}
         settings = {**listening, "unix_socket_directories": "", **self.settings}
         options = [part for name in settings for part in ("-c", f"{name}={settings[name]}")]
-        self.log.clear()
-        self._changed = threading.Condition()
-        self._over = False
-        self._process = self._home.start("postgres", "-D", self._data, *options)
-        self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
-        self._reader.start()
-        try:
-            self.wait_for(READY)
-        except AssertionError:
-            self._process.wait()
-            raise
+        self._run = Run(self._home.start("postgres", "-D", self._data, *options))
+
+    def log(self) -> str:
+        """What the server has said since its start."""
+        return "".join(self._run.log)
 
     def wait_for(self, text: str) -> None:
-        """Until the server has logged the text since its start."""
-
-        def is_logged() -> bool:
-            return any(text in line for line in self.log)
-
-        with self._changed:
-            self._changed.wait_for(lambda: is_logged() or self._over)
-            assert is_logged(), f"PostgreSQL ended without {text!r}:\n{''.join(self.log)}"
+        """Until the server has said the text since its start."""
+        self._run.wait_for(text)
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """SIGINT: fast, in order; SIGQUIT: at once, to recover at the next start."""
-        self._process.send_signal(how)
-        self._join()
+        self._run.stop(how)
 
     def kill(self) -> None:
         """Every process of the server, by SIGKILL; returns when all have gone."""
-        postmaster = psutil.Process(self._process.pid)
-        postmaster.suspend()  # so that it starts no others
-        for process in [*postmaster.children(recursive=True), postmaster]:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        self._join()
+        self._run.kill()
 
     def restart(self) -> None:
         """On the same port."""
@@ -129,7 +106,7 @@ class Postgres:
         self.start()
 
     def replica(self, **settings: str) -> "Postgres":
-        """A synchronous one: from now on each commit here waits until it is flushed there."""
+        """A synchronous one: each commit here then waits until it is flushed there."""
         settings = {**self.settings, **QUICK_PROMOTION, **settings}
         made = Postgres(password=self.password, primary=self, **settings)
         self.wait_for("is now a synchronous standby")
@@ -140,7 +117,10 @@ class Postgres:
         self._home.run("pg_ctl", "promote", "-w", "-D", self._data)
 
     def close(self) -> None:
-        if self._process.poll() is None:
+        if self._run.is_over():
+            # A killed one has left its number behind, which may be another's by now.
+            (self.folder / "data" / "postmaster.pid").unlink(missing_ok=True)
+        else:
             self.stop(signal.SIGQUIT)
         self._home.close()
 
@@ -163,22 +143,6 @@ class Postgres:
     def _administer(self, statement: str, *names: str) -> None:
         with self.connect() as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
-
-    def _read(self, process: "subprocess.Popen[str]") -> None:
-        assert process.stdout is not None
-        # It ends with the last of the server's processes, as all of them hold the other end.
-        with process.stdout as lines:
-            for line in lines:
-                with self._changed:
-                    self.log.append(line)
-                    self._changed.notify_all()
-        with self._changed:
-            self._over = True
-            self._changed.notify_all()
-
-    def _join(self) -> None:
-        self._reader.join()
-        self._process.wait()
 
 
 def free_port() -> int:
