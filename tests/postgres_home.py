@@ -26,6 +26,7 @@ GUARD = """
 cat >/dev/null
 lock="$1/data/postmaster.pid"
 if server=$(head -n 1 "$lock" 2>/dev/null) && kill -QUIT "$server" 2>/dev/null; then
+    kill -CONT "$server" 2>/dev/null # in case that the tests had stopped it
     while [ -e "$lock" ] && kill -0 "$server" 2>/dev/null; do sleep 0.1; done
 fi
 rm -rf "$1"
