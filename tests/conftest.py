@@ -55,7 +55,10 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """`-m postgres` picks what needs a PostgreSQL server."""
     for item in items:
-        if isinstance(item, pytest.Function) and "postgres" in item.fixturenames:
+        if not isinstance(item, pytest.Function):
+            continue
+        chosen = item.callspec.params.get("databases") if hasattr(item, "callspec") else None
+        if "postgres" in item.fixturenames or chosen == "postgresql":
             item.add_marker("postgres")
 
 
