@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -114,8 +114,9 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def postgres_databases(postgres: Postgres) -> Databases:
-    return Databases(postgres)
+def postgres_databases(postgres: Postgres) -> Iterator[Databases]:
+    with closing(Databases(postgres)) as databases:
+        yield databases
 
 
 @pytest.fixture(scope="session", params=KINDS)

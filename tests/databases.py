@@ -16,6 +16,12 @@ from tests.postgres import Postgres
 
 KINDS = ("sqlite", "postgresql")
 
+# One test's forgotten transaction would hold up the next one's start. In milliseconds.
+OTHERS_END = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
+
 
 class Files:
     """SQLite databases without accounts: copies of one that was made once."""
@@ -37,7 +43,8 @@ class Files:
 class Databases:
     """PostgreSQL databases without accounts, on one server.
 
-    `new` makes one, which takes some tens of milliseconds; `again` empties the same one every time.
+    `new` makes one, which takes some tens of milliseconds; `again` empties the same one every
+    time, which takes two, and ends who is still connected to it.
     """
 
     def __init__(self, server: Postgres) -> None:
@@ -45,16 +52,17 @@ class Databases:
         self._numbers = itertools.count()
         postgres_schema.bring_up_to_date(server.create_database("empty"), "empty")
         self._shared = self.new()
-        with psycopg.connect(self._shared) as connection:
-            tables = connection.execute(
-                "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = "
-                "'public'::regnamespace AND relname NOT IN ('alembic_version', 'installation')"
-            ).fetchall()
-            number = connection.execute("SELECT value FROM installation").fetchall()[0][0]
+        self._emptier = psycopg.connect(self._shared, autocommit=True)
+        tables = self._emptier.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = "
+            "'public'::regnamespace AND relname NOT IN ('alembic_version', 'installation')"
+        ).fetchall()
+        number = self._emptier.execute("SELECT value FROM installation").fetchall()[0][0]
+        # Without looking references up.
+        self._emptier.execute("SET session_replication_role = replica")
         self._emptying = "; ".join(
             [
-                # Without looking references up.
-                "SET session_replication_role = replica",
+                OTHERS_END,
                 *(f"DELETE FROM {table}" for (table,) in tables),
                 "DELETE FROM installation WHERE name <> 'next_number'",
                 f"UPDATE installation SET value = {number}",
@@ -65,9 +73,11 @@ class Databases:
         return self._server.create_database(f"made_{next(self._numbers)}", "empty")
 
     def again(self) -> str:
-        with psycopg.connect(self._shared, autocommit=True) as connection:
-            connection.execute(self._emptying)
+        self._emptier.execute(self._emptying)
         return self._shared
+
+    def close(self) -> None:
+        self._emptier.close()
 
 
 def tables_of(url: str) -> list[str]:

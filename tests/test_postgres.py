@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from psycopg import errors
 
+from tests.databases import Databases
 from tests.postgres import Postgres
 from tests.postgres_home import FOLDERS, PREFIX
 
@@ -93,6 +94,7 @@ def test_a_server_that_does_not_start_says_why_and_leaves_nothing() -> None:
 
 
 HOLD_A_SERVER = """
+from tests.databases import Databases
 from tests.postgres import Postgres
 server = Postgres()
 print(server.folder, server.url(), flush=True)
@@ -117,3 +119,18 @@ def test_a_killed_test_takes_its_server_and_folder_along() -> None:
     assert not Path(folder).exists()
     with pytest.raises(psycopg.OperationalError, match="refused"):
         psycopg.connect(url)
+
+
+def test_the_same_database_comes_back_empty_whoever_still_uses_it(
+    postgres_databases: Databases,
+) -> None:
+    key = "INSERT INTO installation VALUES ('forgotten', '1')"
+    with closing(psycopg.connect(postgres_databases.again())) as forgotten:
+        forgotten.execute(key)
+        with closing(psycopg.connect(postgres_databases.again())) as next_one:
+            next_one.execute(key)
+            next_one.commit()
+            next_one.execute("LOCK TABLE accounts")
+            with psycopg.connect(postgres_databases.again()) as last:
+                left = last.execute("SELECT name FROM installation").fetchall()
+                assert left == [("next_number",)]
