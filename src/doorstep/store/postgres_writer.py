@@ -6,16 +6,17 @@ id tells whether it was carried out.
 """
 
 import asyncio
+import contextlib
 import logging
 import secrets
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import psycopg
 
 from doorstep.store.database import OutcomeUnknown, Rows, StoreUnavailable
 from doorstep.store.postgres_connection import (
+    Driver,
     PostgresConnection,
     Statement,
     connect,
@@ -35,10 +36,15 @@ SETTLE_SECONDS = 5.0
 SECONDS_BETWEEN_TRIES = 0.1
 GROUP_ID_BYTES = 12
 
-BEGIN, COMMIT, ROLLBACK = (Statement(word, {}) for word in ("BEGIN", "COMMIT", "ROLLBACK"))
+# Whatever is the database's default: what is read after a lock has to be of the moment after it.
+BEGIN = Statement("BEGIN ISOLATION LEVEL READ COMMITTED", {})
+COMMIT, ROLLBACK = Statement("COMMIT", {}), Statement("ROLLBACK", {})
 
-NOT_REPLICATED = ("01000", "57P01")
+NOT_REPLICATED = {"01000", "57P01"}
 """Warnings at a COMMIT that no longer waits for its replica: committed here, perhaps not there."""
+
+REFUSED = "ERROR"
+"""The weight of what a statement ran into; FATAL, or none, may have come after the commit."""
 
 
 class PostgresWriter(PostgresConnection):
@@ -85,18 +91,18 @@ class PostgresWriter(PostgresConnection):
 
     async def commit(self) -> None:
         """Raises OutcomeUnknown where nobody could tell in time."""
+        if self._queued[:1] == [BEGIN]:
+            # Nothing was read: so far there may be no connection, or a lost one.
+            await self._exchange([])
         driver = self._driver
         if driver is None:
             raise StoreUnavailable("the connection was lost")
-        warned: list[str] = []
-        note = lambda notice: warned.append(notice.sqlstate)  # noqa: E731
-        driver.add_notice_handler(note)
         try:
             async with asyncio.timeout(COMMIT_SECONDS):
-                await exchange(driver, [*self._queued, COMMIT])
+                with warnings_of(driver) as warned:
+                    await exchange(driver, [*self._queued, COMMIT])
         except psycopg.Error as error:
-            if not driver.closed:
-                # The server has said which statement it refused: nothing was committed.
+            if error.diag.severity_nonlocalized == REFUSED:
                 raise await self._explained(error) from error
             await self._settle(one_line(error))
         except TimeoutError:
@@ -105,8 +111,7 @@ class PostgresWriter(PostgresConnection):
             await self.drop()
             raise
         else:
-            driver.remove_notice_handler(note)
-            if any(state in NOT_REPLICATED for state in warned):
+            if not warned.isdisjoint(NOT_REPLICATED):
                 await self._settle("the replica has not confirmed the commit")
         self._settled = self._group
         self._statistics.committed()
@@ -120,35 +125,34 @@ class PostgresWriter(PostgresConnection):
         log.warning("a commit's outcome is unknown", extra={"reason": reason})
         if self._group is None:
             raise OutcomeUnknown(reason)
-        until = time.monotonic() + SETTLE_SECONDS
-        while time.monotonic() < until:
-            try:
-                async with asyncio.timeout(SETTLE_SECONDS):
-                    is_committed = await self._ask(self._group)
-            except (psycopg.Error, TimeoutError):
-                await asyncio.sleep(SECONDS_BETWEEN_TRIES)
-                continue
-            if is_committed is None:
-                continue
-            log.warning("a commit's outcome was found", extra={"is_committed": is_committed})
-            if is_committed:
-                return
+        try:
+            async with asyncio.timeout(SETTLE_SECONDS):
+                is_committed = await self._fate(self._group)
+        except TimeoutError:
+            raise OutcomeUnknown(reason) from None
+        log.warning("a commit's outcome was found", extra={"is_committed": is_committed})
+        if not is_committed:
             raise StoreUnavailable(reason)
-        raise OutcomeUnknown(reason)
+
+    async def _fate(self, group: dict[str, Any]) -> bool:
+        """Asks until there is an answer that will last."""
+        while True:
+            with contextlib.suppress(psycopg.Error):
+                is_committed = await self._ask(group)
+                if is_committed is not None:
+                    return is_committed
+            await asyncio.sleep(SECONDS_BETWEEN_TRIES)
 
     async def _ask(self, group: dict[str, Any]) -> bool | None:
         """Whether the group is committed; None while that is not safe with the replica either."""
         driver = await connect(self._url)
-        warned: list[str] = []
-        driver.add_notice_handler(lambda notice: warned.append(notice.sqlstate or ""))
         try:
-            asked = named_query("settle_group", group)
-            rows = (await exchange(driver, [BEGIN, asked, COMMIT]))[1]
+            with warnings_of(driver) as warned:
+                asked = named_query("settle_group", group)
+                rows = (await exchange(driver, [BEGIN, asked, COMMIT]))[1]
         finally:
             await driver.close()
-        if any(state in NOT_REPLICATED for state in warned):
-            return None
-        return bool(rows[0][0])
+        return bool(rows[0][0]) if warned.isdisjoint(NOT_REPLICATED) else None
 
     async def close(self) -> None:
         await self._statistics.close()
@@ -163,3 +167,18 @@ class PostgresWriter(PostgresConnection):
         except psycopg.Error:
             # The server rolls back what its client has left.
             await self.drop()
+
+
+@contextlib.contextmanager
+def warnings_of(driver: Driver) -> Iterator[set[str]]:
+    """The SQLSTATEs of what the server warns of meanwhile."""
+    found: set[str] = set()
+
+    def note(notice: psycopg.errors.Diagnostic) -> None:
+        found.add(notice.sqlstate or "")
+
+    driver.add_notice_handler(note)
+    try:
+        yield found
+    finally:
+        driver.remove_notice_handler(note)
