@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from doorstep.store.database import Connection, Rows
+from doorstep.store.database import Connection, Rows, StoreUnavailable
 from doorstep.store.postgres_connection import PostgresConnection, Statement
 from doorstep.store.postgres_writer import PostgresWriter
 
@@ -50,8 +50,9 @@ class PostgresReader(PostgresConnection):
         try:
             found = await super()._exchange([s for statements, _ in asked for s in statements])
         except Exception as error:
-            if len(asked) == 1:
-                _give(asked[0][1], error)
+            if len(asked) == 1 or isinstance(error, StoreUnavailable):
+                for _, answer in asked:
+                    _give(answer, error)
                 return
             # One of them may be at fault: each by itself.
             for one in asked:

@@ -49,6 +49,12 @@ SESSION = {
     "timezone": "UTC",
 }
 
+DURABLE = (
+    "SELECT set_config('synchronous_commit', 'on', false) "
+    "WHERE current_setting('synchronous_commit') = 'off'"
+)
+"""An answer survives a loss of power. Whether it waits for a replica is for the server to say."""
+
 PREPARED = 1_000
 """Statements that stay prepared: more than there are named ones."""
 
@@ -57,9 +63,11 @@ RETRIED = {
     "40P01": "deadlock",
     "23505": "a row that another process has just made",
     "23503": "a row that another process has just removed",
+    # Each request for itself holds few.
+    "53200": "more locks than the server has room for",
 }
-ONLY_THIS_STATEMENT = ("22", "23", "40", "42")
-"""Classes of errors after which the connection is as good as before."""
+ONLY_THIS_STATEMENT = ("22", "23", "40", "42", "53200")
+"""How the errors begin after which the connection is as good as before."""
 
 
 class Statement(NamedTuple):
@@ -89,7 +97,12 @@ async def connect(url: str) -> Driver:
     # Else a number's size would choose its type, and each type another plan.
     connection.adapters.register_dumper(int, Int8Dumper)
     settings = ", ".join(f"set_config('{name}', '{to}', false)" for name, to in SESSION.items())
-    await connection.execute(f"SELECT {settings}", prepare=False)
+    try:
+        await connection.execute(f"SELECT {settings}", prepare=False)
+        await connection.execute(DURABLE, prepare=False)
+    except BaseException:
+        await connection.close()
+        raise
     return connection
 
 
@@ -150,9 +163,8 @@ class PostgresConnection:
     async def _explained(self, error: psycopg.Error) -> Exception:
         """What an error means to those who asked; a connection that is no good is dropped."""
         state = error.sqlstate or ""
-        if (self._driver is not None and self._driver.closed) or state[
-            :2
-        ] not in ONLY_THIS_STATEMENT:
+        is_lost = self._driver is not None and self._driver.closed
+        if is_lost or not state.startswith(ONLY_THIS_STATEMENT):
             await self.drop()
             return StoreUnavailable(one_line(error))
         if state in RETRIED:

@@ -1,0 +1,98 @@
+"""What a server, a database or a role is set to does not change what doorstep promises."""
+
+import asyncio
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests.conftest import Api
+from tests.databases import Databases, execute
+from tests.postgres import Postgres
+
+CROWD = 600
+
+
+@pytest.fixture
+def database(postgres_databases: Databases, postgres: Postgres) -> Iterator[str]:
+    """One of the test's own, whose settings and schema it may change."""
+    made = postgres_databases.new()
+    yield made
+    postgres.drop_database(made.rpartition("/")[2])
+
+
+def set_for_all(database: str, name: str, value: str) -> None:
+    with psycopg.connect(database) as connection:
+        alter = sql.SQL("ALTER DATABASE {} SET {} = {}")
+        place = sql.Identifier(connection.info.dbname)
+        connection.execute(alter.format(place, sql.Identifier(name), sql.Literal(value)))
+
+
+def setting(api: Api, name: str) -> str:
+    async def read() -> str:
+        store = api.services.store
+
+        async def show(writer: object) -> str:
+            rows = await store.database.writer.text(f"SHOW {name}", {})
+            return str(rows[0][0])
+
+        return await store.write(show)
+
+    shown: str = api.run(read())
+    return shown
+
+
+@pytest.mark.parametrize(
+    ("name", "by_default", "in_force"),
+    [
+        # What is read after a lock must be what the one before has left.
+        ("default_transaction_isolation", "serializable", "read committed"),
+        # An answer survives a loss of power.
+        ("synchronous_commit", "off", "on"),
+        # This one is for the server to say.
+        ("synchronous_commit", "remote_apply", "remote_apply"),
+    ],
+)
+def test_a_default_breaks_no_promise(
+    database: str, name: str, by_default: str, in_force: str
+) -> None:
+    set_for_all(database, name, by_default)
+    api = Api(database)
+    assert setting(api, name.replace("default_", "")) == in_force
+    api.close()
+
+
+def test_columns_that_come_while_it_serves_do_not_disturb_it(database: str) -> None:
+    """Another version's process brings the schema up to date."""
+    api = Api(database)
+    api.order("A")
+    api.shipment("A", tracking_code="T")
+    for table in ("orders", "shipments", "events", "accounts", "shipment_names"):
+        execute(database, f"ALTER TABLE {table} ADD COLUMN added bigint")
+    assert api.put("/v2/orders/A", {"language": "de"}).status_code == 200
+    api.order("B")
+    api.shipment("B", tracking_code="U")
+    assert len(api.get("/v2/orders?state=shipped").json()) == 2
+    api.close()
+
+
+def test_a_group_that_names_more_than_the_server_has_locks_for() -> None:
+    """Its members go on alone: none is refused."""
+    with Postgres(max_locks_per_transaction="10", max_connections="10") as server:
+        api = Api(Databases(server).new(), group_size=1024)
+        api.order("reserves the numbers for all")
+
+        async def crowd() -> list[int]:
+            async with api.services.store.writing:
+                bodies = [{"order_id": f"G-{number}"} for number in range(CROWD)]
+                sent = [
+                    asyncio.ensure_future(api.send("POST", "/v2/order", json=b)) for b in bodies
+                ]
+                while api.services.group.depth < CROWD - 1:
+                    await asyncio.sleep(0)
+            return [answer.status_code for answer in await asyncio.gather(*sent)]
+
+        assert set(api.run(crowd())) == {201}
+        assert any("out of shared memory" in line for line in server.log)
+        api.close()
