@@ -1,25 +1,28 @@
 """The one place where things are put together: settings, store, services, API, server."""
 
 import asyncio
-import contextlib
 import logging
 import os
+import shutil
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from tempfile import TemporaryDirectory
+from typing import Any, TypeAlias
 
-import uvicorn
 import uvloop
 
 from doorstep.api.application import Application
 from doorstep.clock import Clock, now
 from doorstep.config import Settings
-from doorstep.http_protocol import HttpProtocol, end_overdue
-from doorstep.metrics import Metrics
+from doorstep.listening import StartError, open_port
+from doorstep.metrics import Kept, Metrics
+from doorstep.processes import Processes, tell_parent
+from doorstep.roster import Roster
 from doorstep.service.access import Access, signing_secret
 from doorstep.service.accounts import Accounts
 from doorstep.service.group import GroupCommit
@@ -27,26 +30,15 @@ from doorstep.service.health import Readiness
 from doorstep.service.long_reads import LongReads
 from doorstep.service.numbers import Numbers
 from doorstep.service.services import Services
+from doorstep.serving import Server, WhenServing, beside
 from doorstep.store.places import place_of
 from doorstep.store.store import Store
 
 log = logging.getLogger(__name__)
 
-SECONDS_TO_FINISH = 6
-"""How long requests that were taken in may still run when the server is told to stop.
-
-More than a locked database is waited for, and with that once more below the ten seconds after
-which supervisors kill.
-"""
-
-KEEP_ALIVE_SECONDS = 75
-BACKLOG = 2048
 EXIT_UNKNOWN_OUTCOME = 70
 FILES = {"database": "The database's file.", "wal": "Its log of newest changes."}
-
-
-class StartError(Exception):
-    """Why the server cannot start; one sentence for the user."""
+ONE_PROCESS = "SQLite is written by one process; more than one need a database on PostgreSQL."
 
 
 def _end_process(error: Exception) -> None:
@@ -65,8 +57,10 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings, clock: Clock = now) -> AsyncIterator[Services]:
-    metrics = Metrics()
+async def open_services(
+    settings: Settings, clock: Clock = now, metrics: Metrics | None = None
+) -> AsyncIterator[Services]:
+    metrics = metrics or Metrics()
     async with open_store(settings) as store:
         group = GroupCommit(
             store,
@@ -111,65 +105,82 @@ def application(services: Services, settings: Settings, port: int) -> Applicatio
     return Application(services, settings.base_url(port), access_log=settings.access_log)
 
 
-def listen(settings: Settings) -> socket.socket:
-    """A socket on the settings' host and port. Raises StartError."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    found = socket.socket(family, socket.SOCK_STREAM)
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        found.bind((settings.host, settings.port))
-    except OSError as error:
-        found.close()
-        place = f"{settings.host}:{settings.port}"
-        raise StartError(f"Cannot listen on {place}: {error.strerror or error}.") from None
-    found.listen(BACKLOG)
-    return found
+Welcome: TypeAlias = Callable[[Store, str], Awaitable[None]]
 
 
-class Server(uvicorn.Server):
-    """Ends by returning, so that what is open can be closed; uvicorn's own dies by the signal."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-Started: TypeAlias = Callable[[Store, str], Awaitable[None]]
-
-
-async def _serve(settings: Settings, listening: socket.socket, started: Started) -> None:
-    port = listening.getsockname()[1]
-    async with open_services(settings) as services:
-        config = uvicorn.Config(
-            application(services, settings, port),
-            http=HttpProtocol,
-            lifespan="off",
-            access_log=False,
-            log_config=None,
-            server_header=False,
+async def _serve(
+    settings: Settings, listening: socket.socket, metrics: Metrics, when_serving: WhenServing
+) -> None:
+    async with open_services(settings, metrics=metrics) as services:
+        server = Server(
+            application(services, settings, listening.getsockname()[1]),
             forwarded_allow_ips=settings.forwarded_allow_ips,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=SECONDS_TO_FINISH,
+            request_seconds=settings.request_seconds,
+            when_serving=when_serving,
         )
-        server = Server(config)
-        loop = asyncio.get_running_loop()
-        for how in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(how, server.handle_exit, how, None)
-        await started(services.store, settings.base_url(port))
-        connections = server.server_state.connections
-        overdue = loop.create_task(end_overdue(connections, settings.request_seconds))
-        await server.serve(sockets=[listening])
-        overdue.cancel()
+        async with beside(metrics.read_for_others()):
+            await server.run_on(listening)
 
 
-def serve(settings: Settings, started: Started) -> None:
-    """Serves until told to stop. Raises StartError, UnusableDatabase.
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)
 
-    `started` is awaited with the store and the base URL once the port is open.
+
+async def _prepare(settings: Settings, welcome: Welcome, base_url: str) -> Settings:
+    """With the signing secret, so that a process can start while the database is away."""
+    async with open_store(settings) as store:
+        await welcome(store, base_url)
+        secret = await signing_secret(store, settings.signing_secret)
+    return replace(settings, signing_secret=secret)
+
+
+def serve(settings: Settings, welcome: Welcome, announce: Callable[[str], None]) -> int:
+    """Serves until told to stop; the exit code. Raises StartError, UnusableDatabase.
+
+    `welcome` is awaited with the store and the base URL once the port is open, `announce` called
+    with the base URL once requests are taken in.
     """
+    place = place_of(settings.database)
+    if settings.processes > 1 and not place.takes_many_processes:
+        raise StartError(ONE_PROCESS)
     with (
-        place_of(settings.database).serving(),
-        contextlib.closing(listen(settings)) as listening,
-        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+        place.serving(),
+        open_port(settings.host, settings.port, settings.processes) as sockets,
     ):
-        runner.run(_serve(settings, listening, started))
+        base_url = settings.base_url(sockets[0].getsockname()[1])
+        settings = asyncio.run(_prepare(settings, welcome, base_url))
+        if settings.processes > 1:
+            return _serve_together(settings, sockets, partial(announce, base_url))
+
+        def when_serving(server: Server) -> None:
+            server.stop_at(signal.SIGTERM, signal.SIGINT)
+            announce(base_url)
+
+        _run(_serve(settings, sockets[0], Metrics(), when_serving))
+        return 0
+
+
+def _serve_together(
+    settings: Settings, sockets: list[socket.socket], announce: Callable[[], None]
+) -> int:
+    roster = Roster(len(sockets))
+    with TemporaryDirectory(prefix="doorstep-metrics-") as name:
+        folder = Path(name)
+
+        def work(place: int, listening: socket.socket, lifeline: socket.socket) -> None:
+            def when_serving(server: Server) -> None:
+                server.stop_at(signal.SIGTERM)
+                tell_parent(lifeline, partial(_orphaned, server, folder))
+
+            metrics = Metrics(roster, Kept(folder, place))
+            _run(_serve(settings, listening, metrics, when_serving))
+
+        return Processes(sockets, roster, work).run(announce)
+
+
+def _orphaned(server: Server, folder: Path) -> None:
+    """The parent would have removed it."""
+    log.error("the parent process is gone: ending")
+    server.should_exit = True
+    shutil.rmtree(folder, ignore_errors=True)

@@ -21,6 +21,7 @@ from doorstep.clock import now
 from doorstep.config import ConfigError, Settings, effective, load
 from doorstep.database_url import without_password
 from doorstep.domain.refusals import Refusal
+from doorstep.listening import StartError
 from doorstep.quickstart import walk
 from doorstep.service import access, accounts
 from doorstep.service.accounts import Account, Accounts, account_faults
@@ -70,7 +71,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         result = command(arguments, result_action="return_value")
         # Here and not at the interpreter's exit, whose failure would be a traceback.
         print(end="", flush=True)
-    except (Mistake, ConfigError, app.StartError, CycloptsError, UnusableDatabase) as mistake:
+    except (Mistake, ConfigError, StartError, CycloptsError, UnusableDatabase) as mistake:
         sentence = " ".join(str(mistake).split())
         print(f"doorstep: {sentence}", file=sys.stderr)
         sys.exit(EXIT_MISTAKE)
@@ -152,6 +153,9 @@ def serve(
     *,
     host: Annotated[str | None, Parameter(help="The address to listen on.")] = None,
     port: Annotated[str | None, Parameter(help="The port to listen on.")] = None,
+    processes: Annotated[
+        str | None, Parameter(help="Processes that share the port; more than 1 on PostgreSQL.")
+    ] = None,
     database: Database = None,
     public_url: Annotated[str | None, Parameter(help="Where customers reach it.")] = None,
     forwarded_allow_ips: Annotated[
@@ -165,11 +169,12 @@ def serve(
     quickstart: Annotated[
         bool, Parameter(negative="", help="Make a first account and show a walk through the API.")
     ] = False,
-) -> None:
+) -> int:
     """Serve the API until told to stop."""
     settings = _settings(
         host=host,
         port=port,
+        processes=processes,
         database=database,
         public_url=public_url,
         forwarded_allow_ips=forwarded_allow_ips,
@@ -178,15 +183,17 @@ def serve(
         access_log=access_log,
     )
 
-    async def started(store: Store, base_url: str) -> None:
+    async def welcome(store: Store, base_url: str) -> None:
         access_key = await _first_account(store) if quickstart else None
         if access_key is not None:
             print(f"A first account was made. Its access key, shown this once: {access_key}\n")
-            print(walk(base_url, access_key))
+            print(walk(base_url, access_key), flush=True)
+
+    def announce(base_url: str) -> None:
         where = without_password(settings.database)
         print(f"doorstep {__version__} serves {base_url}/v2 from {where}", flush=True)
 
-    app.serve(settings, started)
+    return app.serve(settings, welcome, announce)
 
 
 async def _first_account(store: Store) -> str | None:

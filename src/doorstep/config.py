@@ -16,6 +16,7 @@ from doorstep.logs import FORMATS
 
 PREFIX = "DOORSTEP_"
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+MOST_PROCESSES = 64
 MIN_SECRET_BYTES = 32
 """As long as the hash of HS256: a shorter key is the weaker part of a token's signature."""
 
@@ -124,6 +125,12 @@ SETTINGS = (
     ),
     Setting("port", _whole_number(0, 65535), 8080, "The TCP port to listen on; 0: a free one."),
     Setting(
+        "processes",
+        _whole_number(1, MOST_PROCESSES),
+        1,
+        "Processes that share the port; more than one need PostgreSQL.",
+    ),
+    Setting(
         "public_url",
         Form("an http or https URL in ASCII without user, query or fragment", _read_public_url),
         None,
@@ -194,6 +201,7 @@ class Settings:
     database: str = field(repr=False)
     host: str
     port: int
+    processes: int
     public_url: str | None
     forwarded_allow_ips: str
     signing_secret: str | None = field(repr=False)

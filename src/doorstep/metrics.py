@@ -1,6 +1,10 @@
 """What Prometheus reads at `/metrics`; docs/operations.md says what each figure means."""
 
+import asyncio
+import os
 from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
 
 from prometheus_client import (
     CollectorRegistry,
@@ -8,11 +12,14 @@ from prometheus_client import (
     Gauge,
     Histogram,
     Info,
-    ProcessCollector,
     generate_latest,
+    values,
 )
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from doorstep import __version__
+from doorstep.process_figures import ProcessFigures
+from doorstep.roster import Roster
 
 REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 COMMIT_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
@@ -25,17 +32,42 @@ REJECTIONS = (
     "not_up_to_date",
 )
 ORDERS_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+SECONDS_BETWEEN_READINGS = 0.5
+"""How old a gauge may be in the sum that another process shows."""
+
+
+class Kept(NamedTuple):
+    """Where a process keeps its figures, for all to add them up.
+
+    Who takes the place of a dead process counts on from where that has stopped.
+    """
+
+    folder: Path
+    place: int
+
+    def begin(self) -> None:
+        """All metrics that this process makes from now on are kept there."""
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(self.folder)
+        values.ValueClass = values.MultiProcessValue(lambda: self.place)  # type: ignore[no-untyped-call]
 
 
 class Metrics:
-    """Counters and histograms of one process. Durations in seconds, sizes in bytes."""
+    """Counters and histograms. Durations in seconds, sizes in bytes.
 
-    def __init__(self) -> None:
-        self.registry = registry = CollectorRegistry()
-        ProcessCollector(registry=registry)
-        Info("doorstep_build", "The version that runs.", registry=registry).info(
+    Those of this process or, where they are kept, of all processes of the roster together.
+    """
+
+    def __init__(self, roster: Roster | None = None, kept: Kept | None = None) -> None:
+        self._shown = CollectorRegistry()
+        self._shown.register(ProcessFigures(roster or Roster.alone()))
+        Info("doorstep_build", "The version that runs.", registry=self._shown).info(
             {"version": __version__}
         )
+        self._registry = registry = self._shown
+        if kept is not None:
+            kept.begin()
+            self._registry = registry = CollectorRegistry()
+            MultiProcessCollector(self._shown, str(kept.folder))  # type: ignore[no-untyped-call]
         self._requests = Counter(
             "doorstep_requests",
             "Requests answered, by route and status.",
@@ -72,6 +104,7 @@ class Metrics:
         )
         # Looking labels up costs more than counting.
         self._counters: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self._gauges: list[tuple[Gauge, Callable[[], float]]] = []
         for reason in REJECTIONS:
             self._rejected.labels(reason)
 
@@ -97,8 +130,20 @@ class Metrics:
 
     def gauge(self, name: str, meaning: str, read: Callable[[], float]) -> None:
         """A figure that is read whenever somebody asks."""
-        Gauge(name, meaning, registry=self.registry).set_function(read)
+        gauge = Gauge(name, meaning, registry=self._registry, multiprocess_mode="livesum")
+        self._gauges.append((gauge, read))
+
+    async def read_for_others(self) -> None:
+        """Goes on for as long as another process may be asked."""
+        while self._registry is not self._shown:
+            self._read()
+            await asyncio.sleep(SECONDS_BETWEEN_READINGS)
+
+    def _read(self) -> None:
+        for gauge, read in self._gauges:
+            gauge.set(read())
 
     def exposition(self) -> bytes:
         """All figures in Prometheus' text format."""
-        return generate_latest(self.registry)
+        self._read()
+        return generate_latest(self._shown)

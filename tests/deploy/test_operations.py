@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from doorstep import app, http_protocol
+from doorstep import http_protocol, serving
 from doorstep.api import call, held_bytes, paging, tokens
 from doorstep.client import Client, NotFound
 from doorstep.config import SETTINGS
@@ -24,8 +24,8 @@ FIXED_LIMITS = [
     paging.MOST_OFFSET,
     paging.MOST_FILTERS,
     call.MOST_KEY_LENGTH,
-    app.KEEP_ALIVE_SECONDS,
-    app.SECONDS_TO_FINISH,
+    serving.KEEP_ALIVE_SECONDS,
+    serving.SECONDS_TO_FINISH,
 ]
 """In the order of the page's second table of limits."""
 
