@@ -28,8 +28,12 @@ help: ## list these targets
 run: $(VENV)/run.lock $(VENV)/project.stamp ## serve on 127.0.0.1:8080; the first start makes an account
 	@exec $(BIN)/doorstep serve --quickstart $(ARGS)
 
+# Two processes, a file of tests at a time: one of them often waits, for PostgreSQL or a server.
+# ARGS="-n 0" makes it one, as -s and --pdb want it.
+TOGETHER := -n 2 --dist loadscope
+
 test: $(VENV)/dev.lock $(VENV)/project.stamp ## run the tests
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest $(TOGETHER) $(ARGS)
 
 # TESTS=no leaves the tests out, for .ci/run, which calls `make test` by itself.
 check: $(VENV)/dev.lock $(VENV)/project.stamp ## format, lint, types, direction of imports, then the tests
@@ -38,7 +42,7 @@ check: $(VENV)/dev.lock $(VENV)/project.stamp ## format, lint, types, direction 
 	$(BIN)/python -m mypy --strict src
 	$(BIN)/lint-imports --no-cache --no-logo
 ifneq ($(TESTS),no)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(TOGETHER) $(ARGS)
 endif
 
 bench: $(VENV)/dev.lock $(VENV)/project.stamp ## measure the server over HTTP beside its floors; ARGS=--json for comparing
