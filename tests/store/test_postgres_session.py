@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import closing
 
 import psycopg
 import pytest
@@ -79,8 +80,11 @@ def test_columns_that_come_while_it_serves_do_not_disturb_it(database: str) -> N
 
 def test_a_group_that_names_more_than_the_server_has_locks_for() -> None:
     """Its members go on alone: none is refused."""
-    with Postgres(max_locks_per_transaction="10", max_connections="10") as server:
-        api = Api(Databases(server).new(), group_size=1024)
+    with (
+        Postgres(max_locks_per_transaction="10", max_connections="10") as server,
+        closing(Databases(server)) as databases,
+    ):
+        api = Api(databases.new(), group_size=1024)
         api.order("reserves the numbers for all")
 
         async def crowd() -> list[int]:
@@ -94,5 +98,5 @@ def test_a_group_that_names_more_than_the_server_has_locks_for() -> None:
             return [answer.status_code for answer in await asyncio.gather(*sent)]
 
         assert set(api.run(crowd())) == {201}
-        assert any("out of shared memory" in line for line in server.log)
+        assert "out of shared memory" in server.log()
         api.close()
