@@ -5,11 +5,16 @@ import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 from benchmarks.server import RUN
+
+Step = Callable[[str], None]
+
+MOST_ORDERS = 2_000
+"""Of so many of the server's orders the rows are written again without it."""
 
 
 def flush_latency(directory: Path, times: int = 200) -> float:
@@ -81,6 +86,18 @@ class Rows:
                 value = f"{value}+{offset}"
             moved.append(value)
         return moved
+
+
+def floors_of(database: Path, directory: Path, seconds: float, step: Step) -> dict[str, float]:
+    """What SQLite does with the rows of the server's own first orders, without a server."""
+    step("flush of the disk")
+    found = {"flush_milliseconds": flush_latency(directory)}
+    rows = Rows(database, MOST_ORDERS)
+    for name, size in (("one commit an order", 1), ("groups of 64", 64)):
+        step(name)
+        empty = empty_database(directory, size)
+        found[name] = orders_a_second(empty, rows, size, seconds)
+    return found
 
 
 def empty_database(directory: Path, name: object) -> Path:

@@ -1,10 +1,9 @@
 """What is measured, in the order in which it is: each measurement uses what those before made."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks import floors, requests
+from benchmarks import requests
 from benchmarks.load import Measured, Requests, Running, load
 from benchmarks.server import Server
 
@@ -12,8 +11,8 @@ CONNECTIONS = (1, 16, 64)
 STEPS = 7 * len(CONNECTIONS) + 4
 """How many measurements a run has, for its progress bar."""
 
-ORDERS_OF_FLOOR = 2_000
-"""Of so many of the server's orders the rows are written again without it."""
+
+FLOORS = ("one commit an order", "groups of 64", "pgbench")
 
 
 class Row(NamedTuple):
@@ -57,8 +56,8 @@ class Run:
         )
         return measured
 
-    def whole(self, directory: Path) -> None:
-        """Everything, the floors last."""
+    def whole(self) -> None:
+        """Everything but the floors."""
         token = self.server.token
         healthy = requests.same(requests.request("GET", "/healthz"))
         page = requests.same(requests.request("GET", "/v2/orders?limit=20", token))
@@ -80,7 +79,6 @@ class Run:
             moves = requests.carrier_updates(token, parcels[count], of_another_day=True)
             self.measure("mixed", count, requests.mixed(token, reads, moves, f"mix-{count}"))
         self._beside(token, reads)
-        self._floors(directory)
 
     def _orders(self, token: str) -> dict[int, list[str]]:
         """Creates with each number of connections; the ids of those made with it."""
@@ -115,24 +113,15 @@ class Run:
         self.note("create order beside 16 readers, 16", created, cpu)
         self.note("get by id beside 16 creators, 16", read, cpu)
 
-    def _floors(self, directory: Path) -> None:
-        """What SQLite does with the rows of the server's own first orders, without a server."""
-        self.step("flush of the disk")
-        self.found["flush_milliseconds"] = floors.flush_latency(directory)
-        rows = floors.Rows(self.server.database, ORDERS_OF_FLOOR)
-        for name, size in (("one commit an order", 1), ("groups of 64", 64)):
-            self.step(name)
-            empty = floors.empty_database(directory, size)
-            self.found[name] = floors.orders_a_second(empty, rows, size, self.seconds)
-
 
 def ratios(run: Run) -> Iterator[tuple[str, float]]:
     """The figures that mean something on any machine."""
     rows, found = run.rows, run.found
     create, health, get = rows["create order, 64"], rows["healthz, 64"], rows["get by id, 64"]
     beside = rows["create order beside 16 readers, 16"]
-    yield "create / one commit an order", create.per_second / found["one commit an order"]
-    yield "create / groups of 64", create.per_second / found["groups of 64"]
+    for floor in FLOORS:
+        if floor in found:
+            yield f"create / {floor}", create.per_second / found[floor]
     yield "create p99 ms, 16", rows["create order, 16"].p99_milliseconds
     yield "get by id / healthz", get.per_second / health.per_second
     yield "get by id / healthz, by CPU time", health.cpu_microseconds / get.cpu_microseconds
