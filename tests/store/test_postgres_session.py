@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from doorstep.store.postgres_connection import SESSION
 from tests.conftest import Api
 from tests.databases import Databases, execute
 from tests.postgres import Postgres
@@ -100,3 +101,23 @@ def test_a_group_that_names_more_than_the_server_has_locks_for() -> None:
         assert set(api.run(crowd())) == {201}
         assert "out of shared memory" in server.log()
         api.close()
+
+
+def test_a_retry_of_an_array_is_not_told_again_what_could_not_be_written(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SESSION, "lock_timeout", "100ms")
+    api = Api(database)
+    api.order("A")
+    api.shipment("A", tracking_code="T")
+    array = [{"tracking_code": "T", "status": "info", "datetime": "2027-01-15T08:00:00Z"}]
+    key = {"Idempotency-Key": "K"}
+    with psycopg.connect(database) as other:
+        other.execute("LOCK TABLE carrier_updates IN SHARE MODE")
+        answer = api.post("/v2/carrier_updates", array, headers=key)
+        assert (answer.status_code, answer.json()[0]["status"]) == (200, 503)
+    again = api.post("/v2/carrier_updates", array, headers=key)
+    assert (again.json()[0]["status"], again.headers.get("Idempotent-Replayed")) == (201, None)
+    last = api.post("/v2/carrier_updates", array, headers=key)
+    assert (last.json(), last.headers["Idempotent-Replayed"]) == (again.json(), "true")
+    api.close()

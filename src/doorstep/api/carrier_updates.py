@@ -19,6 +19,7 @@ from doorstep.service.carrier_updates import GivenUpdate, Said, record_carrier_u
 from doorstep.service.group import StoreUnavailable
 from doorstep.service.outcomes import Done, Kept, Outcome
 
+UNAVAILABLE = 503
 WRITTEN_TOGETHER = 100
 """How many entries of an array wait for the writer at once: others get their turn between."""
 
@@ -93,7 +94,8 @@ async def _create_many(call: Call, values: list[Any]) -> Response:
         part = enumerate(values[first : first + WRITTEN_TOGETHER], first)
         found += await asyncio.gather(*(_entry(call, index, value) for index, value in part))
     reply = Reply(200, found)
-    if remembered is not None:
+    # Of what is still to be written a retry must not be told the same again.
+    if remembered is not None and all(outcome.status != UNAVAILABLE for outcome in found):
         await kept_answers.keep(call.services, call.view, remembered, reply.encoded())
     return reply.response()
 
@@ -106,8 +108,8 @@ async def _entry(call: Call, index: int, value: Any) -> UpdateOutcomeAnswer:
         outcome = await record_carrier_update(call.services, call.view, _given(call, value), None)
     except Problem as problem:
         return UpdateOutcomeAnswer(index, problem.status, problem.code, problem.detail)
-    except StoreUnavailable:
-        return UpdateOutcomeAnswer(index, 503, "unavailable", "It was not written; send it again.")
+    except StoreUnavailable as error:
+        return UpdateOutcomeAnswer(index, UNAVAILABLE, "unavailable", error.detail)
     return _outcome(index, outcome)
 
 
