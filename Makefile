@@ -54,8 +54,9 @@ LONG := $(BIN)/python -m pytest --long --timeout=0 -s
 fuzz: $(VENV)/dev.lock $(VENV)/project.stamp ## throw generated and broken requests at a real server
 	@exec $(LONG) tests/e2e/test_fuzz.py $(ARGS)
 
-kill-test: $(VENV)/dev.lock $(VENV)/project.stamp ## kill a loaded server, backups and migrations again and again
-	@exec $(LONG) tests/e2e/test_kills.py tests/store/test_migration_kill.py $(ARGS)
+kill-test: $(VENV)/dev.lock $(VENV)/project.stamp ## kill loaded servers, PostgreSQL, backups and migrations again and again
+	@exec $(LONG) tests/e2e/test_kills.py tests/store/test_migration_kill.py \
+	    tests/e2e/test_postgres_kills.py tests/e2e/test_failover.py $(ARGS)
 
 million: $(VENV)/dev.lock $(VENV)/project.stamp ## a million orders: creates, listings, memory
 	@exec $(LONG) tests/e2e/test_million.py $(ARGS)

@@ -270,19 +270,19 @@ def sqlite_api(sqlite_file: Path) -> Iterator[Api]:
 
 
 class Server:
-    """A real `doorstep serve` process on a port of its own.
+    """A real `doorstep serve` process on a port of its own, for a file or a URL.
 
     `under` is a program that runs it: it must become the server's process.
     """
 
     def __init__(
         self,
-        path: Path,
+        path: Path | str,
         *options: str,
         environ: dict[str, str] | None = None,
         under: Sequence[str] = (),
     ) -> None:
-        self.path = path
+        self.path = Path(path)
         self.url = ""
         self.process = subprocess.Popen(
             [*under, *serve_command(path, *options)],
@@ -321,9 +321,13 @@ class Server:
         return self.process.wait()
 
 
-def serve_command(path: Path, *options: str) -> list[str]:
+def serve_command(database: Path | str, *options: str) -> list[str]:
     serve = [sys.executable, "-m", "doorstep.cli", "serve", "--port", "0"]
-    return [*serve, "--database", f"sqlite:///{path}", *options]
+    return [*serve, "--database", url_of(database), *options]
+
+
+def url_of(database: Path | str) -> str:
+    return f"sqlite:///{database}" if isinstance(database, Path) else database
 
 
 def clean_environment() -> dict[str, str]:
@@ -351,9 +355,14 @@ def server(sqlite_file: Path) -> Iterator[Server]:
 @pytest.fixture
 def access_key(sqlite_file: Path) -> str:
     """The key of an account in the test's database, made before anything serves it."""
+    return new_access_key(sqlite_file)
+
+
+def new_access_key(database: Path | str) -> str:
+    """The key of a new account."""
 
     async def make() -> str:
-        settings = load({"database": f"sqlite:///{sqlite_file}"}, environ={})
+        settings = load({"database": url_of(database)}, environ={})
         async with app.open_store(settings) as store:
             account = await accounts.create_account(store, "Shop", now())
             _, key = await access.create_access_key(store, account.account_id, "full", now())

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import httpx
 
-from tests.conftest import Server, doorstep
+from tests.conftest import Server, doorstep, url_of
 from tests.e2e.mixed_load import GONE, Ledger, outline, run_client
 from tests.e2e.signed_in import signed_in, stored_order, without_address
 
@@ -43,8 +43,8 @@ def loaded(
     return [client.result() for client in running]
 
 
-def verify(database: Path) -> str:
-    checked = doorstep("verify", "--database", f"sqlite:///{database}")
+def verify(database: Path | str) -> str:
+    checked = doorstep("verify", "--database", url_of(database))
     assert checked.stdout.endswith(" 0 faults\n"), checked
     return checked.stdout
 

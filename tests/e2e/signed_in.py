@@ -8,8 +8,10 @@ import httpx
 
 
 @contextmanager
-def signed_in(url: str, access_key: str, *, timeout_seconds: float = 30) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=url, timeout=timeout_seconds) as http:
+def signed_in(
+    url: str, access_key: str, *, timeout_seconds: float = 30, **options: Any
+) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=url, timeout=timeout_seconds, **options) as http:
         token = http.post("/v2/token", json={"access_key": access_key}).json()["token"]
         http.headers["Authorization"] = f"Bearer {token}"
         yield http
