@@ -117,7 +117,7 @@ def named_statements() -> Iterator[tuple[str, str]]:
         if not name.endswith("_cursor"):
             yield name, getattr(QUERIES, name).sql
     for name in (*STATEMENTS, "insert_events"):
-        many = for_many_rows(name)
+        many = for_many_rows(getattr(QUERIES, name).sql)
         if many is not None:
             yield f"{name}, many", many
 

@@ -79,7 +79,8 @@ def statements() -> Iterator[tuple[str, str, str]]:
             if not name.endswith("_cursor"):
                 yield name, getattr(queries, name).sql, dialect
     for name in (*STATEMENTS, "insert_events"):
-        yield f"{name}, many", for_many_rows(name) or getattr(QUERIES, name).sql, "postgres"
+        sql = getattr(QUERIES, name).sql
+        yield f"{name}, many", for_many_rows(sql) or sql, "postgres"
 
 
 def plain(sql: str) -> str:

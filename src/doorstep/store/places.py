@@ -23,7 +23,8 @@ def place_of(url: str) -> "SqliteFile | PostgresServer":
 class SqliteFile:
     """One file, written by one process.
 
-    `serving` holds it, prepared, for as long as it is served. `files` are those whose sizes are
+    `serving` holds it, prepared, for as long as it is served; `importing` likewise, also where only
+    a part of an import is there, which nothing else may use. `files` are those whose sizes are
     worth watching, by what they hold. What cannot be used raises UnusableDatabase.
     """
 
@@ -43,9 +44,16 @@ class SqliteFile:
         if not self._is_current():
             with self._alone():
                 self._bring_up_to_date()
+        self._refuse_half_imported()
 
     @contextmanager
     def serving(self) -> Iterator[None]:
+        with self.importing():
+            self._refuse_half_imported()
+            yield
+
+    @contextmanager
+    def importing(self) -> Iterator[None]:
         with self._alone():
             self._bring_up_to_date()
             yield
@@ -71,6 +79,12 @@ class SqliteFile:
             copy = sqlite_schema.bring_up_to_date(self.path)
         if copy is not None:
             log.info("the database was updated", extra={"copy_of_the_old_one": copy})
+
+    def _refuse_half_imported(self) -> None:
+        from doorstep.store import sqlite_schema
+
+        with self._explained():
+            sqlite_schema.refuse_half_imported(self.path)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -114,11 +128,21 @@ class PostgresServer:
         from doorstep.store import postgres_schema
 
         postgres_schema.bring_up_to_date(self.url, str(self))
+        postgres_schema.refuse_half_imported(self.url, str(self))
 
     @contextmanager
     def serving(self) -> Iterator[None]:
         self.prepare()
         yield
+
+    @contextmanager
+    def importing(self) -> Iterator[None]:
+        from doorstep.store import postgres_schema
+
+        postgres_schema.bring_up_to_date(self.url, str(self))
+        postgres_schema.refuse_used(self.url, str(self))
+        yield
+        postgres_schema.analyze(self.url, str(self))
 
     def open(self) -> Database:
         from doorstep.store.postgres import PostgresDatabase

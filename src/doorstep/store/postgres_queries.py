@@ -22,13 +22,12 @@ _NAMED = re.compile(r"(?<!:):(\w+)")
 
 
 @cache
-def for_many_rows(query: str) -> str | None:
-    """The query as one statement for all `rows`, a JSON array; None where it has no such form.
+def for_many_rows(sql: str) -> str | None:
+    """A query as one statement for all `rows`, a JSON array; None where it has no such form.
 
     A row per round trip of the executor costs several times as much. Rows are read as rows of the
     query's own table, so that each value gets its column's type.
     """
-    sql: str = getattr(QUERIES, query).sql
     for form in (_insert_many, _update_many, _delete_many):
         found = form(sql)
         if found is not None:

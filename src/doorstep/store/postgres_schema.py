@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 
 from doorstep.store import schema
-from doorstep.store.postgres_connection import CONNECT_SECONDS, one_line
+from doorstep.store.postgres_connection import APPLICATION_NAME, CONNECT_SECONDS, one_line
 from doorstep.store.schema import UnusableDatabase
 
 OLDEST_VERSION = 14
@@ -20,13 +20,45 @@ LOCK = 7_304_561_208_455_190_017
 
 def bring_up_to_date(url: str, place: str) -> None:
     """Makes the schema the newest. Raises UnusableDatabase, which names the `place`."""
-    with _explained(place), psycopg.connect(url, **_patience(url), autocommit=True) as connection:
+    with _connected(url, place) as connection:
         _check(connection, place)
         if _revision(connection, place) == schema.NEWEST:
             return
         connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         schema.refuse_newer(place, _revision(connection, place))
         _upgrade(connection)
+
+
+def refuse_half_imported(url: str, place: str) -> None:
+    """Raises UnusableDatabase. The schema is up to date."""
+    with _connected(url, place) as connection:
+        found = connection.execute(schema.FIND_IMPORT.encode()).fetchone()
+    schema.refuse_half_imported(place, found)
+
+
+def refuse_used(url: str, place: str) -> None:
+    """Raises UnusableDatabase where another doorstep is connected: it knows numbers by heart."""
+    with _connected(url, place) as connection:
+        found = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND application_name = %s AND pid <> pg_backend_pid()",
+            [APPLICATION_NAME],
+        ).fetchone()
+    if found and found[0]:
+        raise UnusableDatabase(f"Another doorstep uses {place}; stop it first.")
+
+
+def analyze(url: str, place: str) -> None:
+    """Gives the planner figures of its own; until then it takes all tables for small."""
+    with _connected(url, place) as connection:
+        connection.execute("ANALYZE")
+
+
+@contextmanager
+def _connected(url: str, place: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection, each statement on it a transaction. Raises UnusableDatabase."""
+    with _explained(place), psycopg.connect(url, **_patience(url), autocommit=True) as connection:
+        yield connection
 
 
 def _patience(url: str) -> dict[str, Any]:

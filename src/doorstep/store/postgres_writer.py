@@ -22,6 +22,7 @@ from doorstep.store.postgres_connection import (
     connect,
     exchange,
     many_rows,
+    many_rows_of_text,
     named_query,
     one_line,
 )
@@ -84,6 +85,9 @@ class PostgresWriter(PostgresConnection):
     async def run_many(self, query: str, rows: Sequence[dict[str, Any]], /) -> None:
         self._queued += many_rows(query, rows)
         self._statistics.inserted(query, len(rows))
+
+    async def text_many(self, sql: str, rows: Sequence[dict[str, Any]], /) -> None:
+        self._queued += many_rows_of_text(sql, rows)
 
     async def _exchange(self, statements: list[Statement]) -> list[Rows]:
         queued, self._queued = self._queued, []

@@ -6,6 +6,11 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 NEWEST = "0003"
 """The revision that this code works with; a test holds it equal to the migrations' head."""
 
+IMPORT_MARK = "import"
+"""What the table `installation` calls the import that is not finished yet."""
+
+FIND_IMPORT = f"SELECT value FROM installation WHERE name = '{IMPORT_MARK}'"
+
 
 class UnusableDatabase(Exception):
     """Why a database cannot be used; one sentence for the user."""
@@ -17,6 +22,15 @@ def refuse_newer(place: str, revision: str | None) -> None:
         raise UnusableDatabase(
             f"{place} has schema {revision}, which is newer than this version of doorstep knows "
             f"({NEWEST}). Install the newer version, or restore the copy made before the upgrade."
+        )
+
+
+def refuse_half_imported(place: str, found: object) -> None:
+    """Raises UnusableDatabase where FIND_IMPORT has found something."""
+    if found:
+        raise UnusableDatabase(
+            f"{place} holds only a part of an export: its import still runs or was interrupted. "
+            "`doorstep import` with the same file goes on where it stopped."
         )
 
 

@@ -121,6 +121,12 @@ class SqliteConnection:
         except CANNOT_NOW as error:
             raise StoreUnavailable(str(error)) from error
 
+    async def text_many(self, sql: str, rows: Sequence[dict[str, Any]], /) -> None:
+        try:
+            self.apsw.executemany(sql, rows)
+        except CANNOT_NOW as error:
+            raise StoreUnavailable(str(error)) from error
+
     async def text(self, sql: str, values: dict[str, Any], /) -> Rows:
         try:
             return list(self.apsw.execute(sql, values))

@@ -13,8 +13,8 @@ OWNER_ONLY = 0o600
 """Orders hold personal data: who else may read them, their owner decides."""
 
 
-def _flush(directory: Path) -> None:
-    """Makes a name in a directory last, also when the power fails."""
+def flush_names(directory: Path) -> None:
+    """Makes the names in a directory last, also when the power fails."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -49,7 +49,7 @@ def backup(
             destination.close()
             source.close()
         unfinished.replace(target)
-        _flush(target.parent)
+        flush_names(target.parent)
     except (apsw.Error, OSError) as error:
         unfinished.unlink(missing_ok=True)
         raise UnusableDatabase(f"{target} cannot be written: {error}.") from None

@@ -34,6 +34,17 @@ def revision_of(path: Path) -> str | None:
         connection.close()
 
 
+def refuse_half_imported(path: Path) -> None:
+    """Raises UnusableDatabase. The schema is up to date."""
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    try:
+        connection.set_busy_timeout(5_000)
+        found = connection.execute(schema.FIND_IMPORT).fetchone()
+    finally:
+        connection.close()
+    schema.refuse_half_imported(str(path), found)
+
+
 def bring_up_to_date(path: Path) -> str | None:
     """Makes the schema the newest; the path of the copy that was made first, if one was.
 
