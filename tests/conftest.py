@@ -153,10 +153,11 @@ class Api:
     """The API in this process, with a real store and a clock of the test's own.
 
     Requests go through the ASGI application as bytes. `call` fetches a token where none is
-    given; `account` makes another account and returns its access key.
+    given; `account` makes another account and returns its access key. Without a `key` of an account
+    that is there, one is made.
     """
 
-    def __init__(self, database: str, **overrides: Any) -> None:
+    def __init__(self, database: str, *, key: str | None = None, **overrides: Any) -> None:
         self.database = database
         self.clock = Clock()
         self.settings = load({"database": database, **overrides}, environ={})
@@ -169,7 +170,7 @@ class Api:
             transport=httpx.ASGITransport(self.application, raise_app_exceptions=False),
             base_url="http://testserver",
         )
-        self.key = self.account("Shop")
+        self.key = key or self.account("Shop")
 
     def run(self, coroutine: Any) -> Any:
         return self.runner.run(coroutine)
@@ -191,6 +192,9 @@ class Api:
             assert answer.status_code == 200, answer.text
             self._tokens[key] = answer.json()["token"]
         return self._tokens[key]
+
+    def use_tokens_of(self, other: "Api") -> None:
+        self._tokens = other._tokens
 
     def forget_tokens(self) -> None:
         self._tokens.clear()

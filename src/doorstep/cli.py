@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
-from doorstep import __version__, app, logs
+from doorstep import __version__, app, logs, transfer
 from doorstep.api.times import format_optional, format_time
 from doorstep.clock import now
 from doorstep.config import ConfigError, Settings, effective, load
@@ -29,7 +29,10 @@ from doorstep.service.verify import verify as verify_orders
 from doorstep.store import accounts as stored
 from doorstep.store import schema, sqlite_file
 from doorstep.store.database import StoreUnavailable
-from doorstep.store.places import SqliteFile, place_of
+from doorstep.store.export_reader import UnusableExport
+from doorstep.store.export_records import Header
+from doorstep.store.exporting import Told
+from doorstep.store.places import PostgresServer, SqliteFile, place_of
 from doorstep.store.schema import UnusableDatabase
 from doorstep.store.store import Store
 
@@ -46,6 +49,14 @@ Value = TypeVar("Value")
 
 Database = Annotated[str | None, Parameter(help="The database's URL, sqlite:///doorstep.db.")]
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
+
+
+def _no_option(_: object, file: Path) -> None:
+    if str(file).startswith("-") and file != transfer.PIPE:
+        raise ValueError("There is no such option.")
+
+
+OR_PIPE = Parameter(allow_leading_hyphen=True, validator=_no_option)
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -65,13 +76,16 @@ class Mistake(Exception):
     """The user's mistake, in one sentence."""
 
 
+MISTAKES = (Mistake, ConfigError, StartError, CycloptsError, UnusableDatabase, UnusableExport)
+
+
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Runs the command line; a mistake is one line on standard error and exit code 2."""
     try:
         result = command(arguments, result_action="return_value")
         # Here and not at the interpreter's exit, whose failure would be a traceback.
         print(end="", flush=True)
-    except (Mistake, ConfigError, StartError, CycloptsError, UnusableDatabase) as mistake:
+    except MISTAKES as mistake:
         sentence = " ".join(str(mistake).split())
         print(f"doorstep: {sentence}", file=sys.stderr)
         sys.exit(EXIT_MISTAKE)
@@ -104,12 +118,17 @@ def _settings(**options: Any) -> Settings:
     return settings
 
 
-def _in_store(settings: Settings, use: Callable[[Store], Awaitable[Value]]) -> Value:
-    """Runs something on the store of a database that is there, brought up to date."""
+def _place_of_database(settings: Settings) -> SqliteFile | PostgresServer:
+    """Raises Mistake where there is no database."""
     place = place_of(settings.database)
     if not place.is_there():
         raise Mistake(f"There is no database {place}; `doorstep migrate` makes one.")
-    place.prepare()
+    return place
+
+
+def _in_store(settings: Settings, use: Callable[[Store], Awaitable[Value]]) -> Value:
+    """Runs something on the store of a database that is there, brought up to date."""
+    _place_of_database(settings).prepare()
 
     async def run() -> Value:
         async with app.open_store(settings) as store:
@@ -436,6 +455,71 @@ def backup(file: Path, *, database: Database = None) -> None:
     except UnusableDatabase as error:
         raise Mistake(str(error)) from None
     print(f"{place} was copied to {file}.")
+
+
+@contextlib.contextmanager
+def _progress(what: str, is_silent: bool) -> Iterator[Told]:
+    is_seen = errors.is_terminal and not is_silent
+    with Progress(console=errors, transient=True, disable=not is_seen) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@command.command
+def export(
+    file: Annotated[
+        Path,
+        Parameter(help="A new file, packed if it ends in .gz; - is standard output."),
+        OR_PIPE,
+    ],
+    /,
+    *,
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Write all that the database holds into a file, as of one moment, also while it is served.
+
+    The file holds personal data, hashes of access keys and the secret that signs tokens.
+    """
+    settings = _settings(database=database)
+    _place_of_database(settings).prepare()
+    with _progress("Exporting", as_json) as progress:
+        header = transfer.export_to(file, settings, progress)
+    if file == transfer.PIPE:
+        with contextlib.redirect_stdout(sys.stderr):
+            _print_transferred(header, "exported to standard output", as_json)
+    else:
+        _print_transferred(header, f"exported to {file}", as_json)
+
+
+@command.command(name="import")
+def import_all(
+    file: Annotated[Path, Parameter(help="An export; - is standard input."), OR_PIPE],
+    /,
+    *,
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Take an export into an empty database, such as `doorstep migrate` makes.
+
+    Interrupted, it goes on where it stopped when it is called again with the same file.
+    """
+    settings = _settings(database=database)
+    place = _place_of_database(settings)
+    with place.importing():
+        if file != transfer.PIPE:
+            with _progress("Checking", as_json) as progress:
+                transfer.check(file, progress)
+        with _progress("Importing", as_json) as progress:
+            header = transfer.import_from(file, settings, progress)
+    _print_transferred(header, f"imported into {place}", as_json)
+
+
+def _print_transferred(header: Header, what: str, as_json: bool) -> None:
+    if as_json:
+        _print_json(header)
+        return
+    print(f"{header.rows['orders']} orders of {header.rows['accounts']} accounts were {what}.")
 
 
 @command.command(name="config")

@@ -1,0 +1,44 @@
+"""A database with something in every table, and all that the API tells of it."""
+
+from typing import Any
+
+from doorstep.store import accounts as stored
+from tests.conftest import Api
+
+
+def fill_every_table(api: Api) -> None:
+    """With the texts and numbers that other programs write differently."""
+    text = 'line\u2028feed, "quoted" \\ 😀 é \t\u007f'
+    api.order("Ö-1", order_tags={"note": text}, recipient={"first_name": text})
+    item = {"sku": "X", "name": text}
+    headers = {"Idempotency-Key": "once"}
+    assert api.post("/v2/orders/%C3%96-1/items", item, headers=headers).status_code == 201
+    api.shipment("Ö-1", tracking_code="Ö-T", comment=text, carrier={"name": "bote"})
+    assert api.update(tracking_code="Ö-T", status="pickup", location=text).status_code == 201
+    assert api.update(tracking_code="NOT-YET", carrier={"name": "dhl"}).status_code < 300
+    own = {"name": "Bote", "countries": ["AT"]}
+    assert api.put("/v2/carriers/bote", own).status_code == 201
+    api.run(api.services.accounts.put_warehouse(1, "Main", text))
+    api.account("Other")
+    revoked = api.access_key(scope="read").split("_")[2]
+    store = api.services.store
+    api.run(store.write(lambda writer: stored.revoke_access_key(writer, 1, revoked, 2**53 + 1)))
+
+
+def answers(api: Api) -> dict[str, bytes]:
+    """What the API tells of all that an account has."""
+    told = {}
+
+    def ask(path: str) -> Any:
+        answer = api.get(path)
+        assert answer.status_code == 200, answer.text
+        told[path] = answer.content
+        return answer.json()
+
+    for order in ask("/v2/orders"):
+        ask(order["iri"])
+        for shipment in order["shipments"]:
+            ask(f"{shipment['iri']}/events")
+    for path in ("/v2/shipments", "/v2/account", "/v2/carriers", "/v2/orders?delayed=true"):
+        ask(path)
+    return told
