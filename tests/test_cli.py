@@ -234,6 +234,13 @@ def test_a_port_in_use_is_one_line(run: Run) -> None:
     assert "in use" in said
 
 
+def test_several_processes_need_postgresql(run: Run) -> None:
+    said = mistake(run("serve", "--port", "0", "--processes", "2"))
+    assert said == (
+        "doorstep: SQLite is written by one process; more than one need a database on PostgreSQL.\n"
+    )
+
+
 def test_versions(run: Run) -> None:
     assert run("version").out == f"{__version__}\n"
     assert run("--version").out == f"{__version__}\n"

@@ -1,0 +1,59 @@
+"""What /metrics says of several processes: the sum, and the earliest start."""
+
+import os
+import subprocess
+
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+
+from doorstep.process_figures import ProcessFigures
+from doorstep.roster import Roster
+
+
+def figures(shown: bytes) -> dict[str, float]:
+    lines = [line.split() for line in shown.decode().splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, value in lines}
+
+
+def of_roster(roster: Roster) -> dict[str, float]:
+    registry = CollectorRegistry()
+    registry.register(ProcessFigures(roster))
+    return figures(generate_latest(registry))
+
+
+def of_process(pid: int) -> dict[str, float]:
+    registry = CollectorRegistry()
+    ProcessCollector(pid=lambda: pid, registry=registry)
+    return figures(generate_latest(registry))
+
+
+def test_they_are_added_but_for_the_start_and_without_those_that_left() -> None:
+    with subprocess.Popen(["sleep", "60"]) as first, subprocess.Popen(["sleep", "60"]) as second:
+        try:
+            roster = Roster(3)
+            for place, pid in enumerate([first.pid, second.pid, os.getpid()]):
+                roster.enter(place, pid)
+            roster.leave(2)
+            roster.note_death()
+            shown, one, other = of_roster(roster), of_process(first.pid), of_process(second.pid)
+        finally:
+            first.kill()
+            second.kill()
+    assert (shown.pop("doorstep_processes"), shown.pop("doorstep_process_deaths_total")) == (2, 1)
+    assert shown.keys() == one.keys() == other.keys()
+    for name, value in shown.items():
+        combine = min if name == "process_start_time_seconds" else lambda *both: sum(both)
+        assert value == combine(one[name], other[name]), name
+    assert shown["process_resident_memory_bytes"] > 0
+
+
+def test_a_process_that_has_just_died_is_left_out() -> None:
+    with subprocess.Popen(["true"]) as gone:
+        pass
+    roster = Roster(2)
+    roster.enter(0, gone.pid)
+    assert of_roster(roster).keys() == {"doorstep_processes", "doorstep_process_deaths_total"}
+
+
+def test_a_process_alone_is_its_own_roster() -> None:
+    assert of_roster(Roster.alone())["doorstep_processes"] == 1
+    assert Roster.alone().pids == [os.getpid()]
