@@ -1,7 +1,10 @@
 """What /metrics says of several processes: the sum, and the earliest start."""
 
 import os
+import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 
@@ -26,23 +29,36 @@ def of_process(pid: int) -> dict[str, float]:
     return figures(generate_latest(registry))
 
 
-def test_they_are_added_but_for_the_start_and_without_those_that_left() -> None:
-    with subprocess.Popen(["sleep", "60"]) as first, subprocess.Popen(["sleep", "60"]) as second:
+@contextmanager
+def still() -> Iterator[int]:
+    """A process that stands still, so that its figures do."""
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as cat:
+        assert cat.stdin is not None
+        assert cat.stdout is not None
+        cat.stdin.write(b"\n")
+        cat.stdin.flush()
+        assert cat.stdout.readline() == b"\n"  # It is all there.
+        cat.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, cat.pid, os.WSTOPPED)
         try:
-            roster = Roster(3)
-            for place, pid in enumerate([first.pid, second.pid, os.getpid()]):
-                roster.enter(place, pid)
-            roster.leave(2)
-            roster.note_death()
-            shown, one, other = of_roster(roster), of_process(first.pid), of_process(second.pid)
+            yield cat.pid
         finally:
-            first.kill()
-            second.kill()
+            cat.kill()
+
+
+def test_they_are_added_but_for_the_start_and_without_those_that_left() -> None:
+    with still() as first, still() as second:
+        roster = Roster(3)
+        for place, pid in enumerate([first, second, os.getpid()]):
+            roster.enter(place, pid)
+        roster.leave(2)
+        roster.note_death()
+        shown, one, other = of_roster(roster), of_process(first), of_process(second)
     assert (shown.pop("doorstep_processes"), shown.pop("doorstep_process_deaths_total")) == (2, 1)
     assert shown.keys() == one.keys() == other.keys()
     for name, value in shown.items():
-        combine = min if name == "process_start_time_seconds" else lambda *both: sum(both)
-        assert value == combine(one[name], other[name]), name
+        both = (one[name], other[name])
+        assert value == (min(both) if name == "process_start_time_seconds" else sum(both)), name
     assert shown["process_resident_memory_bytes"] > 0
 
 
