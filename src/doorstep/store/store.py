@@ -61,8 +61,12 @@ class Store:
         return await load_working_set(self.database.writer, needs, now)
 
     async def save(self, work: WorkingSet, now: Instant) -> None:
-        """Writes what changed and commits. Nothing is durable before this returns."""
-        if not work.is_changed:
+        """Writes what changed and commits. Nothing is durable before this returns.
+
+        Where others write too, it commits without a change as well: what was only seen may wait
+        for its replica still, and is told to the caller as surely as what is written.
+        """
+        if not work.is_changed and self.database.writer.is_alone:
             await self.abandon()
             return
         writer = self.database.writer
