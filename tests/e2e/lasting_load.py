@@ -63,6 +63,10 @@ class Load:
     def acknowledged(self) -> int:
         return len(self._writes)
 
+    def written_since(self, moment: float) -> int:
+        """How many writes that were sent later were acknowledged."""
+        return sum(write.sent_at > moment for write in self._writes)
+
     def note(self, write: Write) -> None:
         with self._written:
             self._writes.append(write)
