@@ -36,7 +36,8 @@ class Passage:
 class Proxy:
     """Listens on 127.0.0.1 until `close`. The next COMMIT is left to `at_commit`, if it is set.
 
-    While `is_open` is false, new connections are closed at once.
+    While `is_open` is false, new connections are closed at once. `change_answer` may change what
+    the server says.
     """
 
     def __init__(self, server_port: int) -> None:
@@ -45,6 +46,7 @@ class Proxy:
         self.port: int = self._listening.getsockname()[1]
         self.at_commit: AtCommit | None = None
         self.is_open = True
+        self.change_answer: Callable[[bytes], bytes] = lambda answer: answer
         self.passages: list[Passage] = []
         self._threads = [threading.Thread(target=self._accept)]
         self._threads[0].start()
@@ -103,7 +105,7 @@ class Proxy:
     def _to_client(self, passage: Passage) -> None:
         with contextlib.suppress(OSError):
             while (chunk := passage.server.recv(CHUNK_BYTES)) and not passage.loses_answers:
-                passage.client.sendall(chunk)
+                passage.client.sendall(self.change_answer(chunk))
         passage.drop_client()
 
 

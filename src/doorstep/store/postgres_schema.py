@@ -113,12 +113,18 @@ def _revision(connection: psycopg.Connection[Any], place: str) -> str | None:
 
 
 def _upgrade(connection: psycopg.Connection[Any]) -> None:
-    """Runs the schema changes on this very connection, which holds the lock."""
+    """Runs the schema changes on this very connection, which holds the lock.
+
+    Raises psycopg.Error.
+    """
     import sqlalchemy as sa
 
     connection.autocommit = False
     engine = sa.create_engine(
         "postgresql+psycopg://", creator=lambda: connection, poolclass=sa.pool.StaticPool
     )
-    with engine.begin() as wrapped:
-        schema.upgrade(wrapped)
+    try:
+        with engine.begin() as wrapped:
+            schema.upgrade(wrapped)
+    except sa.exc.DBAPIError as error:
+        raise (error.orig or error) from None
