@@ -3,6 +3,7 @@
 All changes happen in one transaction, under a lock that lets one process at a time make them.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,15 @@ from doorstep.store.schema import UnusableDatabase
 OLDEST_VERSION = 14
 LOCK = 7_304_561_208_455_190_017
 """The advisory lock of schema changes: any number that no other program on the server takes."""
+
+SECONDS_TO_LEAVE = 3.0
+"""The server notices a little later that a process has ended."""
+
+SECONDS_BETWEEN_LOOKS = 0.1
+OTHERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = %s AND pid <> pg_backend_pid()
+"""
 
 
 def bring_up_to_date(url: str, place: str) -> None:
@@ -38,14 +48,12 @@ def refuse_half_imported(url: str, place: str) -> None:
 
 def refuse_used(url: str, place: str) -> None:
     """Raises UnusableDatabase where another doorstep is connected: it knows numbers by heart."""
+    until = time.monotonic() + SECONDS_TO_LEAVE
     with _connected(url, place) as connection:
-        found = connection.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-            "AND application_name = %s AND pid <> pg_backend_pid()",
-            [APPLICATION_NAME],
-        ).fetchone()
-    if found and found[0]:
-        raise UnusableDatabase(f"Another doorstep uses {place}; stop it first.")
+        while connection.execute(OTHERS, [APPLICATION_NAME]).fetchone() != (0,):
+            if time.monotonic() >= until:
+                raise UnusableDatabase(f"Another doorstep uses {place}; stop it first.")
+            time.sleep(SECONDS_BETWEEN_LOOKS)
 
 
 def analyze(url: str, place: str) -> None:
