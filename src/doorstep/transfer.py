@@ -1,7 +1,6 @@
 """Exports and imports: everything from a database to a file, and into another database."""
 
 import asyncio
-import contextlib
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,9 +34,14 @@ def export_to(file: Path, settings: Settings, progress: Told) -> Header:
                 progress=progress,
             )
 
-    output = contextlib.nullcontext(sys.stdout.buffer.write) if file == PIPE else new_file(file)
-    with output as write:
+    with _standard_output() if file == PIPE else new_file(file) as write:
         return asyncio.run(run(write))
+
+
+@contextmanager
+def _standard_output() -> Iterator[Callable[[bytes], object]]:
+    yield sys.stdout.buffer.write
+    sys.stdout.buffer.flush()
 
 
 def check(file: Path, progress: Told) -> None:

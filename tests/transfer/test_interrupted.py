@@ -14,7 +14,7 @@ def count(database: str) -> int:
 
 
 def test_an_import_that_is_killed_goes_on(
-    databases: Files | Databases, exported: Path, tmp_path: Path, long: bool
+    databases: Files | Databases, source: str, exported: Path, tmp_path: Path, long: bool
 ) -> None:
     """Killed before anything is there, then each time a batch or two further."""
     copy = databases.new()
@@ -28,6 +28,9 @@ def test_an_import_that_is_killed_goes_on(
         reached = count(copy)
         refused = run("account", "list", "--database", copy)
         assert "holds only a part of an export" in refused.err
+    another = export(source, tmp_path / "another.ndjson")
+    said = run("import", str(another), "--database", copy)
+    assert "holds a part of another export" in said.err
     import_(exported, copy)
     assert rows_in(export(copy, tmp_path / "again.ndjson")) == rows_in(exported)
     assert_verified(copy)

@@ -2,15 +2,17 @@
 
 import json
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from doorstep.store import exporting
+from doorstep.store import exporting, postgres_schema
 from doorstep.store.places import SqliteFile
-from tests.conftest import Api
+from tests.conftest import Api, clean_environment
 from tests.transfer.commands import export, import_, rows_in, run
 from tests.transfer.killing import killed
 
@@ -101,8 +103,13 @@ def test_rows_that_do_not_fit_are_refused_with_their_lines(
 
 
 def test_only_an_empty_database_nobody_uses_is_imported_into(
-    exported: Path, source: str, database: str, sqlite_file: Path
+    exported: Path,
+    source: str,
+    database: str,
+    sqlite_file: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(postgres_schema, "SECONDS_TO_LEAVE", 0)
     assert "holds accounts already" in run("import", str(exported), "--database", source).err
     with closing(Api(database)):
         said = run("import", str(exported), "--database", database)
@@ -134,3 +141,12 @@ def test_a_packed_export_that_was_cut_off_is_refused(
     file.write_bytes(file.read_bytes()[:-20])
     said = run("import", str(file), "--database", f"sqlite:///{sqlite_file}")
     assert "cut off or damaged after line" in said.err
+
+
+def test_what_cannot_be_written_is_not_called_exported(source: str) -> None:
+    command = [sys.executable, "-m", "doorstep.cli", "export", "-", "--database", source]
+    with open("/dev/full", "wb") as full:
+        said = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, env=clean_environment()
+        )
+    assert (said.returncode, said.stderr) == (2, "doorstep: No space left on device.\n")

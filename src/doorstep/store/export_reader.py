@@ -65,10 +65,9 @@ class ExportReader:
         return self._checksum.hexdigest()
 
     def skip_to(self, line: int) -> None:
-        """Passes over what lies before and this line itself."""
-        while self.line < line:
-            if isinstance(self._record(), End):
-                raise UnusableExport(f"it ends at line {self.line}")
+        """Passes over what lies before and this line itself, or to the end."""
+        while self.line < line and not isinstance(self._record(), End):
+            pass
 
     def batches(self) -> Iterator[Batch]:
         """Ends only where the export is whole."""
