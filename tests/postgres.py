@@ -54,9 +54,9 @@ class Postgres:
     def __exit__(self, *raised: object) -> None:
         self.close()
 
-    def url(self, database: str = "postgres") -> str:
+    def url(self, database: str = "postgres", user: str = SUPERUSER) -> str:
         password = f":{self.password}" if self.password else ""
-        return f"postgresql://{SUPERUSER}{password}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{user}{password}@127.0.0.1:{self.port}/{database}"
 
     def connect(self, database: str = "postgres") -> psycopg.Connection[tuple[Any, ...]]:
         return psycopg.connect(self.url(database), autocommit=True)
