@@ -40,8 +40,9 @@ def export_to(file: Path, settings: Settings, progress: Told) -> Header:
 
 @contextmanager
 def _standard_output() -> Iterator[Callable[[bytes], object]]:
-    yield sys.stdout.buffer.write
-    sys.stdout.buffer.flush()
+    # Not Python's own, which may write less than it is given where it is unbuffered.
+    with open(sys.stdout.fileno(), "wb", closefd=False) as output:
+        yield output.write
 
 
 def check(file: Path, progress: Told) -> None:

@@ -17,7 +17,7 @@ from doorstep.store.exporting import Lines
 from doorstep.store.store import Store
 
 what, moment, *arguments = sys.argv[1:]
-export_reader.LINES_AT_ONCE = 7
+export_reader.LINES_AT_ONCE = 3
 exporting.ROWS_AT_ONCE = 2
 calls = 0
 

@@ -20,7 +20,7 @@ from tests.transfer.commands import assert_verified, contents, export, import_, 
 from tests.transfer.filling import answers, fill_every_table
 
 PUBLIC_URL = "https://orders.example.com"
-EXAMPLES, EXAMPLES_IN_SUITE = 300, 8
+EXAMPLES, EXAMPLES_IN_SUITE = 300, 5
 
 
 def test_a_random_database_there_and_back_is_equal(

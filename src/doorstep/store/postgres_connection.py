@@ -80,8 +80,6 @@ BEGIN_SNAPSHOT = [
     Statement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", {}),
     # It locks nothing, and what is read may go to somebody who takes it slowly.
     Statement("SET LOCAL idle_in_transaction_session_timeout = 0", {}),
-    # Page by page along an index, also where the planner has no figures of a table yet.
-    Statement("SET LOCAL enable_sort = off", {}),
 ]
 
 
