@@ -56,7 +56,8 @@ fuzz: $(VENV)/dev.lock $(VENV)/project.stamp ## throw generated and broken reque
 
 kill-test: $(VENV)/dev.lock $(VENV)/project.stamp ## kill loaded servers, PostgreSQL, backups and migrations again and again
 	@exec $(LONG) tests/e2e/test_kills.py tests/store/test_migration_kill.py \
-	    tests/e2e/test_postgres_kills.py tests/e2e/test_failover.py $(ARGS)
+	    tests/e2e/test_postgres_kills.py tests/e2e/test_failover.py \
+	    tests/e2e/test_postgres_races.py $(ARGS)
 
 million: $(VENV)/dev.lock $(VENV)/project.stamp ## a million orders: creates, listings, memory
 	@exec $(LONG) tests/e2e/test_million.py $(ARGS)

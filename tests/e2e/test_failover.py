@@ -6,7 +6,7 @@ In the long form (`make kill-test`) three rounds of each.
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import httpx
 import pytest
@@ -36,7 +36,8 @@ class Pair:
     def __init__(self, primary: Postgres, replica: Postgres) -> None:
         self.primary = primary
         self.replica = replica
-        alone = Databases(primary).new()
+        with closing(Databases(primary)) as databases:
+            alone = databases.new()
         hosts = f"127.0.0.1:{primary.port},127.0.0.1:{replica.port}"
         self.database = alone.replace(f"127.0.0.1:{primary.port}", hosts)
         self.database += "?target_session_attrs=read-write"

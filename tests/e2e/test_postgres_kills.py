@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from random import Random
 from typing import TypeAlias
 
@@ -75,8 +76,8 @@ def kill_postgresql(site: Site, load: Load, chance: Random) -> None:
 
 @pytest.fixture(scope="module")
 def durable() -> Iterator[tuple[Postgres, Databases]]:
-    with Postgres(**DURABLE) as server:
-        yield server, Databases(server)
+    with Postgres(**DURABLE) as server, closing(Databases(server)) as databases:
+        yield server, databases
 
 
 @pytest.mark.postgres

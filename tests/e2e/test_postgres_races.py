@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from random import Random
 from typing import Any
 
@@ -49,8 +49,9 @@ def dated_postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="module")
-def databases(dated_postgres: Postgres) -> Databases:
-    return Databases(dated_postgres)
+def databases(dated_postgres: Postgres) -> Iterator[Databases]:
+    with closing(Databases(dated_postgres)) as opened:
+        yield opened
 
 
 def contest(database: str, seed: int, requests: int) -> Won:

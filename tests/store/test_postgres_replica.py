@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -46,8 +46,10 @@ def test_nothing_is_acknowledged_without_the_replica(monkeypatch: pytest.MonkeyP
     order, key = {"order_id": "A"}, {"Idempotency-Key": "K"}
     with Postgres() as primary, primary.replica() as replica:
         hosts = f"127.0.0.1:{primary.port},127.0.0.1:{replica.port}"
-        alone = Databases(primary).new().replace(f"127.0.0.1:{primary.port}", hosts)
-        api = Api(f"{alone}?target_session_attrs=read-write")
+        with closing(Databases(primary)) as databases:
+            alone = databases.new()
+        both = alone.replace(f"127.0.0.1:{primary.port}", hosts)
+        api = Api(f"{both}?target_session_attrs=read-write")
         api.order("FIRST")
         replica.kill()
         with waits_cancelled(primary):

@@ -79,7 +79,10 @@ WRONG: dict[str, tuple[Wrong, str]] = {
         "password authentication failed",
     ),
     "no password": (lambda s: s.primary.url().replace(f":{PASSWORD}", ""), "no password supplied"),
-    "user": (lambda s: s.primary.url(user="nobody"), "password authentication failed"),
+    "user": (
+        lambda s: s.primary.url().replace("doorstep:", "nobody:"),
+        "password authentication failed",
+    ),
     "database": (lambda s: s.primary.url("nothing"), 'database "nothing" does not exist'),
     "nobody listens": (
         lambda s: s.primary.url().replace(str(s.primary.port), str(closed_port())),
