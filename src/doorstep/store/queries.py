@@ -13,11 +13,13 @@ class Dialect(NamedTuple):
 
     `ANY_OF(:values)` after a column: it is one of a list that is given as one parameter.
     `JSON_ROWS(a, b)`: the rows of a subquery as a JSON array of arrays, in the subquery's order.
+    `FOR_UPDATE`: no other process reads these rows so until the commit, where others write too.
     """
 
     driver: str
     any_of: str
     json_rows: str
+    for_update: str = ""
     own: tuple[str, ...] = ()
     """Folders of `sql/` with queries that only this database has."""
 
@@ -36,6 +38,7 @@ POSTGRES = Dialect(
     "psycopg",
     r"= ANY (\1)",
     r"coalesce(json_agg(json_build_array(\1)), '[]'::json)::text",
+    "FOR UPDATE",
     ("postgres",),
 )
 
@@ -48,7 +51,7 @@ def load_queries(dialect: Dialect) -> Any:
     text = "\n".join("\n".join(_texts(folder).values()) for folder in folders)
     fragments = _texts(_SQL.joinpath("fragments"))
     text = FRAGMENT.sub(lambda named: fragments[named[1]], text)
-    text = ANY_OF.sub(dialect.any_of, text)
+    text = ANY_OF.sub(dialect.any_of, text).replace("FOR_UPDATE", dialect.for_update)
     text = JSON_ROWS.sub(dialect.json_rows, text)
     return aiosql.from_str(text, dialect.driver, mandatory_parameters=False)
 

@@ -13,14 +13,15 @@ WHERE account_id = :account_id AND order_number = :order_number
     AND shipment_number = :shipment_number;
 
 -- name: load_early_by_tracking_code
+-- Held, as an update with two names may be wanted by two processes for a parcel of each name.
 SELECT update_number, tracking_code, carrier, reference_number, carrier_update, recorded_at
 FROM early_carrier_updates
-WHERE account_id = :account_id AND tracking_code ANY_OF(:names);
+WHERE account_id = :account_id AND tracking_code ANY_OF(:names) FOR_UPDATE;
 
 -- name: load_early_by_reference_number
 SELECT update_number, tracking_code, carrier, reference_number, carrier_update, recorded_at
 FROM early_carrier_updates
-WHERE account_id = :account_id AND reference_number ANY_OF(:names);
+WHERE account_id = :account_id AND reference_number ANY_OF(:names) FOR_UPDATE;
 
 -- name: count_early$
 -- Counts those that still wait, no further than the limit that is asked about.
