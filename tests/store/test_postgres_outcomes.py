@@ -1,6 +1,7 @@
 """A connection that is lost around a COMMIT: what became of it is found out, and answered."""
 
 from collections.abc import Callable, Iterator
+from itertools import count, islice
 from typing import Any
 
 import pytest
@@ -159,3 +160,23 @@ def test_readiness_returns_though_nobody_else_asks(api: Api, proxy: Proxy) -> No
     proxy.is_open = True
     api.clock.advance(seconds=2)
     assert api.raw("GET", "/readyz").status_code == 200
+
+
+def test_a_server_that_takes_no_writes_for_a_while_is_503(api: Api, postgres: Postgres) -> None:
+    """As a primary that is to become a replica; reads go on."""
+    numbers = count()
+
+    def until(status: int) -> Any:
+        for number in islice(numbers, MOST_LOOKS):
+            answer = api.post("/v2/order", {"order_id": f"A-{number}"})
+            if answer.status_code == status:
+                return answer
+        raise AssertionError(f"it never was {status}")
+
+    try:
+        postgres.change("default_transaction_read_only", "on")
+        assert until(503).headers["Retry-After"] == "1"
+        assert api.get("/v2/orders/FIRST").status_code == 200
+    finally:
+        postgres.change("default_transaction_read_only", "off")
+    until(201)
