@@ -11,7 +11,8 @@ import apsw
 import psycopg
 
 from doorstep.database_url import sqlite_path
-from doorstep.store import postgres_schema, sqlite_schema
+from doorstep.store.postgres import schema as postgres_schema
+from doorstep.store.sqlite import schema as sqlite_schema
 from tests.postgres import Postgres
 
 KINDS = ("sqlite", "postgresql")

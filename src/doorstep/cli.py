@@ -27,13 +27,14 @@ from doorstep.service import access, accounts
 from doorstep.service.accounts import Account, Accounts, account_faults
 from doorstep.service.verify import verify as verify_orders
 from doorstep.store import accounts as stored
-from doorstep.store import schema, sqlite_file
+from doorstep.store import schema
 from doorstep.store.database import StoreUnavailable
-from doorstep.store.export_reader import UnusableExport
-from doorstep.store.export_records import Header
-from doorstep.store.exporting import Told
+from doorstep.store.export.exporting import Told
+from doorstep.store.export.reader import UnusableExport
+from doorstep.store.export.records import Header
 from doorstep.store.places import PostgresServer, SqliteFile, place_of
 from doorstep.store.schema import UnusableDatabase
+from doorstep.store.sqlite import file as sqlite_file
 from doorstep.store.store import Store
 
 EXIT_MISTAKE = 2

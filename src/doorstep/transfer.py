@@ -10,11 +10,11 @@ from doorstep import __version__, app
 from doorstep.api.times import format_time
 from doorstep.clock import now
 from doorstep.config import Settings
-from doorstep.store.export_file import new_file
-from doorstep.store.export_reader import ExportReader, UnusableExport
-from doorstep.store.export_records import Header
-from doorstep.store.exporting import Told, export
-from doorstep.store.importing import import_all
+from doorstep.store.export.exporting import Told, export
+from doorstep.store.export.file import new_file
+from doorstep.store.export.importing import import_all
+from doorstep.store.export.reader import ExportReader, UnusableExport
+from doorstep.store.export.records import Header
 from doorstep.store.places import place_of
 
 PIPE = Path("-")

@@ -117,10 +117,3 @@ def test_the_other_limits_are_those_of_the_code() -> None:
 def test_every_variable_that_the_page_names_is_a_setting() -> None:
     known = {variable for setting in SETTINGS for variable in setting.variables}
     assert set(re.findall(r"DOORSTEP_[A-Z_]+", PAGE)) <= known
-
-
-def test_every_link_of_the_page_leads_somewhere() -> None:
-    headings = re.findall(r"^## (.*)$", PAGE, re.MULTILINE)
-    anchors = {f"#{heading.lower().replace(' ', '-')}" for heading in headings}
-    for target in re.findall(r"\]\(([^)]+)\)", PAGE):
-        assert target in anchors or (ROOT / "docs" / target).exists(), target

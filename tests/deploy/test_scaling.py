@@ -6,9 +6,9 @@ import pytest
 import yaml
 
 from doorstep.config import SETTINGS, load
-from doorstep.store.postgres import LISTING_THREADS
-from doorstep.store.postgres_connection import LIVENESS, SESSION
-from doorstep.store.postgres_schema import OLDEST_VERSION
+from doorstep.store.postgres.connection import LIVENESS, SESSION
+from doorstep.store.postgres.database import LISTING_THREADS
+from doorstep.store.postgres.schema import OLDEST_VERSION
 from tests.conftest import doorstep
 from tests.deploy.tools import ROOT
 from tests.postgres import Postgres
@@ -39,13 +39,6 @@ def number(text: str) -> float:
 def test_every_variable_that_the_page_names_is_a_setting() -> None:
     known = {variable for setting in SETTINGS for variable in setting.variables}
     assert set(re.findall(r"DOORSTEP_[A-Z_]+", PAGE)) <= known
-
-
-def test_every_link_of_the_page_leads_somewhere() -> None:
-    headings = re.findall(r"^##+ (.*)$", PAGE, re.MULTILINE)
-    anchors = {f"#{heading.lower().replace(' ', '-')}" for heading in headings}
-    for target in re.findall(r"\]\((?!https:)([^)]+)\)", PAGE):
-        assert target in anchors or (ROOT / "docs" / target).exists(), target
 
 
 def test_doorstep_takes_each_url_of_the_page() -> None:

@@ -23,7 +23,7 @@ from doorstep.domain.decide import Decision, decide
 from doorstep.domain.order import DAY, SECOND, Instant, Order
 from doorstep.store.changes import batches
 from doorstep.store.events import append_events
-from doorstep.store.sqlite import SqliteConnection
+from doorstep.store.sqlite.database import SqliteConnection
 from doorstep.store.working_set import WorkingSet
 
 SEED = 20_270_115

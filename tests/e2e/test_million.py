@@ -30,7 +30,7 @@ from doorstep.domain.order import SECOND, Instant
 from doorstep.domain.states import SHIPMENT_STATUSES
 from doorstep.service import access, accounts
 from doorstep.store.places import SqliteFile
-from doorstep.store.sqlite import connect
+from doorstep.store.sqlite.database import connect
 from tests.conftest import Server, clean_environment, progress
 from tests.e2e.large_database import CARRIERS, build
 from tests.e2e.listing_questions import (

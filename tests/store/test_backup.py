@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from doorstep.store.sqlite import connect
-from doorstep.store.sqlite_file import backup
+from doorstep.store.sqlite.database import connect
+from doorstep.store.sqlite.file import backup
 
 
 def test_a_backup_ends_though_others_go_on_writing(
     sqlite_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A commit between every two steps: the copy is of one moment and does not begin again."""
-    monkeypatch.setattr("doorstep.store.sqlite_file.PAGES_AT_ONCE", 1)
+    monkeypatch.setattr("doorstep.store.sqlite.file.PAGES_AT_ONCE", 1)
     steps: list[int] = []
     with closing(connect(sqlite_file)) as writer:
 

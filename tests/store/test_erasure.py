@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from doorstep.store import sqlite_schema
-from doorstep.store.sqlite import connect
-from doorstep.store.sqlite_file import backup
+from doorstep.store.sqlite import schema as sqlite_schema
+from doorstep.store.sqlite.database import connect
+from doorstep.store.sqlite.file import backup
 from tests.conftest import Api
 
 SECRETS = (b"Wilhelmine", b"Nirgendstrasse", b"beim Nachbarn")

@@ -14,10 +14,10 @@ from doorstep import app
 from doorstep.config import load
 from doorstep.database_url import sqlite_path
 from doorstep.store.database import Connection
-from doorstep.store.export_records import OF_AN_ACCOUNT, RECORDS, RecordType, table_of
-from doorstep.store.exporting import count_statement, page_statement
-from doorstep.store.importing import insert_statement
-from doorstep.store.postgres_queries import for_many_rows, named
+from doorstep.store.export.exporting import count_statement, page_statement
+from doorstep.store.export.importing import insert_statement
+from doorstep.store.export.records import OF_AN_ACCOUNT, RECORDS, RecordType, table_of
+from doorstep.store.postgres.queries import for_many_rows, named
 from tests.databases import Databases, execute, tables_of
 from tests.store.test_sql_names_the_account import plain, strays
 

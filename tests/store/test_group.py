@@ -16,7 +16,7 @@ from doorstep.metrics import Metrics
 from doorstep.service.group import GroupCommit, Member, QueueFull
 from doorstep.service.outcomes import Done, Outcome
 from doorstep.store.database import FatalStoreError, StoreUnavailable
-from doorstep.store.sqlite import BEGIN_TRIES, connect
+from doorstep.store.sqlite.database import BEGIN_TRIES, connect
 from doorstep.store.working_set import Needs, WorkingSet
 from tests.conftest import Api
 
@@ -201,7 +201,7 @@ def test_a_lock_waited_for_in_vain_is_not_waited_for_by_each_in_turn(
     sqlite_api: Api, sqlite_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once it was had again, it is worth waiting for again."""
-    monkeypatch.setattr("doorstep.store.sqlite.SECONDS_BETWEEN_TRIES", 0)
+    monkeypatch.setattr("doorstep.store.sqlite.database.SECONDS_BETWEEN_TRIES", 0)
     sqlite_api.token()
     tried: list[str] = []
     writer = sqlite_api.services.store.database.writer

@@ -11,7 +11,7 @@ import pytest
 
 from doorstep.store.listing_sources import Search, Source
 from doorstep.store.listings import ORDERS, SHIPMENTS, Filter, Listing, Page
-from doorstep.store.sqlite import SqliteConnection
+from doorstep.store.sqlite.database import SqliteConnection
 from tests.store.test_plans import GROWING
 
 MOMENT = 1_700_000_000_000_000

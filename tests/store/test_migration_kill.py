@@ -15,7 +15,8 @@ from random import Random
 
 import pytest
 
-from doorstep.store import schema, sqlite_schema
+from doorstep.store import schema
+from doorstep.store.sqlite import schema as sqlite_schema
 from tests.conftest import clean_environment, progress
 from tests.e2e.required import require_strace
 
@@ -40,7 +41,8 @@ def upgrade():
 UPGRADE = """
 import sys
 from pathlib import Path
-from doorstep.store import schema, sqlite_schema
+from doorstep.store import schema
+from doorstep.store.sqlite import schema as sqlite_schema
 schema.MIGRATIONS, schema.NEWEST = Path(sys.argv[1]), sys.argv[2]
 sqlite_schema.bring_up_to_date(Path(sys.argv[3]))
 """

@@ -8,7 +8,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from doorstep.store.sqlite import QUERIES, QUERIES_OF_ONE, connect
+from doorstep.store.sqlite.database import QUERIES, QUERIES_OF_ONE, connect
 
 GROWING = (
     *("orders", "order_tags", "order_states", "order_items", "recipients", "shipments"),

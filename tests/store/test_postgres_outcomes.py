@@ -101,7 +101,7 @@ def test_what_never_was_is_503_and_not_there(
 def test_what_nobody_can_tell_in_time_is_said_to_be_unknown(
     api: Api, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, how: AtCommit
 ) -> None:
-    monkeypatch.setattr("doorstep.store.postgres_writer.SETTLE_SECONDS", SHORT)
+    monkeypatch.setattr("doorstep.store.postgres.writer.SETTLE_SECONDS", SHORT)
 
     def and_no_way_back(passage: Passage, commit: bytes) -> None:
         proxy.is_open = False

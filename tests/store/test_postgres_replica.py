@@ -42,7 +42,7 @@ def waits_cancelled(primary: Postgres) -> Iterator[None]:
 
 
 def test_nothing_is_acknowledged_without_the_replica(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("doorstep.store.postgres_writer.SETTLE_SECONDS", SHORT)
+    monkeypatch.setattr("doorstep.store.postgres.writer.SETTLE_SECONDS", SHORT)
     order, key = {"order_id": "A"}, {"Idempotency-Key": "K"}
     with Postgres() as primary, primary.replica() as replica:
         hosts = f"127.0.0.1:{primary.port},127.0.0.1:{replica.port}"

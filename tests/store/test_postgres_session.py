@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from doorstep.store.postgres_connection import SESSION
+from doorstep.store.postgres.connection import SESSION
 from tests.conftest import Api
 from tests.databases import Databases, execute
 from tests.postgres import Postgres

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from doorstep import cli
-from doorstep.store import postgres_schema
+from doorstep.store.postgres import schema as postgres_schema
 from tests.postgres import Postgres
 from tests.postgres_proxy import Proxy
 

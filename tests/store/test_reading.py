@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from doorstep.store import sqlite
-from doorstep.store.sqlite import connect
+from doorstep.store.sqlite import database as sqlite
+from doorstep.store.sqlite.database import connect
 from tests.conftest import Api
 
 

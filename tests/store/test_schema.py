@@ -14,11 +14,12 @@ from alembic.script import ScriptDirectory
 
 from doorstep.domain.states import ITEM_STATUSES, ORDER_STATES, SHIPMENT_STATUSES
 from doorstep.service.access import SCOPES
-from doorstep.store import schema, sqlite_schema
+from doorstep.store import schema
 from doorstep.store.rows import NEVER
 from doorstep.store.schema import UnusableDatabase
-from doorstep.store.sqlite import connect
-from doorstep.store.sqlite_schema import revision_of
+from doorstep.store.sqlite import schema as sqlite_schema
+from doorstep.store.sqlite.database import connect
+from doorstep.store.sqlite.schema import revision_of
 from tests.conftest import Api, doorstep
 
 

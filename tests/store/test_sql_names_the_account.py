@@ -14,9 +14,9 @@ from sqlglot import exp
 from doorstep.store.changes import STATEMENTS
 from doorstep.store.listing_sources import Search
 from doorstep.store.listings import ORDERS, SHIPMENTS
-from doorstep.store.postgres_queries import QUERIES, for_many_rows
-from doorstep.store.sqlite import QUERIES as SQLITE_QUERIES
-from doorstep.store.sqlite import SqliteConnection
+from doorstep.store.postgres.queries import QUERIES, for_many_rows
+from doorstep.store.sqlite.database import QUERIES as SQLITE_QUERIES
+from doorstep.store.sqlite.database import SqliteConnection
 from tests.databases import execute, tables_of
 from tests.store.test_listing_plans import MOMENT, searches
 

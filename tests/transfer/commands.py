@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from doorstep import cli
-from doorstep.store.export_records import RECORDS, columns_of, table_of
+from doorstep.store.export.records import RECORDS, columns_of, table_of
 from tests.databases import execute
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from doorstep.store import export_reader, exporting
+from doorstep.store.export import exporting
+from doorstep.store.export import reader as export_reader
 from tests.conftest import Api
 from tests.databases import Files
 from tests.transfer.commands import export

@@ -12,8 +12,9 @@ SIGKILLED = -signal.SIGKILL
 KILLED = """
 import os, signal, sys
 from doorstep import cli
-from doorstep.store import export_reader, exporting
-from doorstep.store.exporting import Lines
+from doorstep.store.export import reader as export_reader
+from doorstep.store.export import exporting
+from doorstep.store.export.exporting import Lines
 from doorstep.store.store import Store
 
 what, moment, *arguments = sys.argv[1:]

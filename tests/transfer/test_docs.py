@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from doorstep.store.export_records import RECORDS, AccountRecord, End, Header, table_of
+from doorstep.store.export.records import RECORDS, AccountRecord, End, Header, table_of
 from tests.conftest import clean_environment
 from tests.databases import Files, execute
 from tests.transfer.commands import contents

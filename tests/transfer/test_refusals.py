@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from doorstep.store import exporting, postgres_schema
+from doorstep.store.export import exporting
 from doorstep.store.places import SqliteFile
+from doorstep.store.postgres import schema as postgres_schema
 from tests.conftest import Api, clean_environment
 from tests.databases import Files
 from tests.transfer.commands import export, import_, rows_in, run

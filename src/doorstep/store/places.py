@@ -59,7 +59,7 @@ class SqliteFile:
             yield
 
     def open(self) -> Database:
-        from doorstep.store.sqlite import SqliteDatabase
+        from doorstep.store.sqlite.database import SqliteDatabase
 
         return SqliteDatabase(self.path)
 
@@ -67,13 +67,13 @@ class SqliteFile:
         return {"database": self.path, "wal": self.path.with_name(self.path.name + "-wal")}
 
     def _is_current(self) -> bool:
-        from doorstep.store import sqlite_schema
+        from doorstep.store.sqlite import schema as sqlite_schema
 
         with self._explained():
             return sqlite_schema.revision_of(self.path) == schema.NEWEST
 
     def _bring_up_to_date(self) -> None:
-        from doorstep.store import sqlite_schema
+        from doorstep.store.sqlite import schema as sqlite_schema
 
         with self._explained():
             copy = sqlite_schema.bring_up_to_date(self.path)
@@ -81,7 +81,7 @@ class SqliteFile:
             log.info("the database was updated", extra={"copy_of_the_old_one": copy})
 
     def _refuse_half_imported(self) -> None:
-        from doorstep.store import sqlite_schema
+        from doorstep.store.sqlite import schema as sqlite_schema
 
         with self._explained():
             sqlite_schema.refuse_half_imported(self.path)
@@ -125,7 +125,7 @@ class PostgresServer:
         return True
 
     def prepare(self) -> None:
-        from doorstep.store import postgres_schema
+        from doorstep.store.postgres import schema as postgres_schema
 
         postgres_schema.bring_up_to_date(self.url, str(self))
         postgres_schema.refuse_half_imported(self.url, str(self))
@@ -137,7 +137,7 @@ class PostgresServer:
 
     @contextmanager
     def importing(self) -> Iterator[None]:
-        from doorstep.store import postgres_schema
+        from doorstep.store.postgres import schema as postgres_schema
 
         postgres_schema.bring_up_to_date(self.url, str(self))
         postgres_schema.refuse_used(self.url, str(self))
@@ -145,7 +145,7 @@ class PostgresServer:
         postgres_schema.analyze(self.url, str(self))
 
     def open(self) -> Database:
-        from doorstep.store.postgres import PostgresDatabase
+        from doorstep.store.postgres.database import PostgresDatabase
 
         return PostgresDatabase(self.url)
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from doorstep.store.accounts import load_accounts
 from doorstep.store.database import Connection, Rows
-from doorstep.store.export_records import (
+from doorstep.store.export.records import (
     FORMAT,
     OF_AN_ACCOUNT,
     RECORDS,

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from doorstep.store import schema
-from doorstep.store.export_records import FORMAT, OLDEST_SCHEMA, RECORDS, End, Header, Record
+from doorstep.store.export.records import FORMAT, OLDEST_SCHEMA, RECORDS, End, Header, Record
 
 LINES_AT_ONCE = 5_000
 BYTES_AT_ONCE = 8 * 1024 * 1024

@@ -11,8 +11,8 @@ from collections import Counter
 
 import psycopg
 
-from doorstep.store.postgres_connection import connect, one_line
-from doorstep.store.postgres_queries import table_of
+from doorstep.store.postgres.connection import connect, one_line
+from doorstep.store.postgres.queries import table_of
 
 log = logging.getLogger(__name__)
 

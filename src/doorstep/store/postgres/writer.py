@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 
 from doorstep.store.database import OutcomeUnknown, Rows, StoreUnavailable
-from doorstep.store.postgres_connection import (
+from doorstep.store.postgres.connection import (
     Driver,
     PostgresConnection,
     Statement,
@@ -26,7 +26,7 @@ from doorstep.store.postgres_connection import (
     named_query,
     one_line,
 )
-from doorstep.store.postgres_statistics import Statistics
+from doorstep.store.postgres.statistics import Statistics
 
 log = logging.getLogger(__name__)
 

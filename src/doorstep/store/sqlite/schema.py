@@ -11,7 +11,7 @@ import apsw
 
 from doorstep.store import schema
 from doorstep.store.schema import UnusableDatabase
-from doorstep.store.sqlite_file import OWNER_ONLY, backup
+from doorstep.store.sqlite.file import OWNER_ONLY, backup
 
 
 def revision_of(path: Path) -> str | None:

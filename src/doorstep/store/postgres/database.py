@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from doorstep.store.database import Connection, Rows, StoreUnavailable
-from doorstep.store.postgres_connection import PostgresConnection, Statement
-from doorstep.store.postgres_writer import PostgresWriter
+from doorstep.store.postgres.connection import PostgresConnection, Statement
+from doorstep.store.postgres.writer import PostgresWriter
 
 LISTING_THREADS = 3
 READS_AT_ONCE = 64

@@ -14,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.numeric import Int8Dumper
 
 from doorstep.store.database import Conflicted, Read, Rows, StoreUnavailable
-from doorstep.store.postgres_queries import QUERIES, for_many_rows, named
+from doorstep.store.postgres.queries import QUERIES, for_many_rows, named
 
 log = logging.getLogger(__name__)
 

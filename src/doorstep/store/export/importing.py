@@ -8,14 +8,14 @@ from msgspec.structs import asdict
 
 from doorstep.store.accounts import load_accounts
 from doorstep.store.database import Conflicted, Connection, StoreUnavailable, Writer
-from doorstep.store.export_reader import Batch, ExportReader, UnusableExport
-from doorstep.store.export_records import (
+from doorstep.store.export.exporting import Told
+from doorstep.store.export.reader import Batch, ExportReader, UnusableExport
+from doorstep.store.export.records import (
     InstallationRecord,
     RecordType,
     columns_of,
     table_of,
 )
-from doorstep.store.exporting import Told
 from doorstep.store.schema import IMPORT_MARK, UnusableDatabase
 from doorstep.store.store import Store
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from doorstep.store.export_reader import UnusableExport
-from doorstep.store.sqlite_file import OWNER_ONLY, flush_names
+from doorstep.store.export.reader import UnusableExport
+from doorstep.store.sqlite.file import OWNER_ONLY, flush_names
 
 GZIP_LEVEL = 6
 """Measured on an export: level 1 takes a third of the time and a quarter more room."""

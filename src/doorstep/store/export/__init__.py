@@ -1,0 +1,1 @@
+"""All that a database holds as lines, written out and read in again."""

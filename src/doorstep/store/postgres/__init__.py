@@ -1,0 +1,1 @@
+"""The database on a PostgreSQL server, written by any number of processes."""

@@ -1,0 +1,1 @@
+"""The embedded database: SQLite in one file, written by one process."""
