@@ -56,4 +56,4 @@ def test_an_order_is_one_statement_and_so_of_one_moment(
 
     monkeypatch.setattr(sqlite.SqliteConnection, "rows", noted)
     assert sqlite_api.get("/v2/orders/A").json()["shipments"][0]["tracking_code"] == "T"
-    assert [query for query in asked if "order" in query] == ["load_order_called"]
+    assert [query for query in asked if "order" in query] == ["load_orders_called"]

@@ -17,7 +17,7 @@ async def load_orders(
 
 async def read_order(connection: Connection, account_id: int, name: str) -> Order | None:
     """One order by the shop's `order_id`, else by doorstep's number."""
-    rows = await connection.rows("load_order_called", account_id=account_id, order_id=name)
+    rows = await connection.rows("load_orders_called", account_id=account_id, order_ids=[name])
     if rows:
         return order_of(rows[0])
     number = internal_number(name)

@@ -2,74 +2,16 @@
 
 import asyncio
 import threading
-from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from doorstep.store.database import Connection, Rows, StoreUnavailable
-from doorstep.store.postgres.connection import PostgresConnection, Statement
+from doorstep.store.database import Connection
+from doorstep.store.postgres.connection import PostgresConnection
+from doorstep.store.postgres.reader import PostgresReader
 from doorstep.store.postgres.writer import PostgresWriter
 
 LISTING_THREADS = 3
-READS_AT_ONCE = 64
-
-
-class PostgresReader(PostgresConnection):
-    """Reads for all requests: those that wait at the same moment share a round trip."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__(url)
-        self._waiting: deque[tuple[list[Statement], asyncio.Future[list[Rows]]]] = deque()
-        self._reading: asyncio.Task[None] | None = None
-        self._is_alone = False
-
-    def snapshot(self) -> Any:
-        """For one task alone, such as a command: all that is read meanwhile is inside."""
-        return super().snapshot()
-
-    async def _exchange(self, statements: list[Statement]) -> list[Rows]:
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[list[Rows]] = loop.create_future()
-        self._waiting.append((statements, answer))
-        if self._reading is None:
-            self._reading = loop.create_task(self._read())
-        return await answer
-
-    async def _read(self) -> None:
-        try:
-            while self._waiting:
-                size = min(len(self._waiting), READS_AT_ONCE)
-                await self._read_together([self._waiting.popleft() for _ in range(size)])
-        finally:
-            self._reading = None
-
-    async def _read_together(
-        self, asked: list[tuple[list[Statement], asyncio.Future[list[Rows]]]]
-    ) -> None:
-        try:
-            found = await super()._exchange([s for statements, _ in asked for s in statements])
-        except Exception as error:
-            if len(asked) == 1 or isinstance(error, StoreUnavailable):
-                for _, answer in asked:
-                    _give(answer, error)
-                return
-            # One of them may be at fault: each by itself.
-            for one in asked:
-                await self._read_together([one])
-            return
-        for statements, answer in asked:
-            _give(answer, found[: len(statements)])
-            found = found[len(statements) :]
-
-
-def _give(answer: "asyncio.Future[list[Rows]]", value: list[Rows] | Exception) -> None:
-    if answer.done():
-        return
-    if isinstance(value, Exception):
-        answer.set_exception(value)
-    else:
-        answer.set_result(value)
 
 
 class PostgresDatabase:

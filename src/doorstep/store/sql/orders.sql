@@ -15,10 +15,10 @@ WHERE account_id = :account_id AND shipment_number ANY_OF(:shipment_numbers);
 SELECT {whole_order} FROM orders
 WHERE orders.account_id = :account_id AND orders.order_number ANY_OF(:order_numbers);
 
--- name: load_order_called
--- By the shop's own reference.
+-- name: load_orders_called
+-- By the shop's own references.
 SELECT {whole_order} FROM orders
-WHERE orders.account_id = :account_id AND orders.order_id = :order_id;
+WHERE orders.account_id = :account_id AND orders.order_id ANY_OF(:order_ids);
 
 -- name: load_order_with_item
 SELECT {whole_order} FROM orders
