@@ -60,7 +60,7 @@ kill-test: $(VENV)/dev.lock $(VENV)/project.stamp ## kill loaded servers, Postgr
 	    tests/e2e/test_postgres_races.py $(ARGS)
 
 million: $(VENV)/dev.lock $(VENV)/project.stamp ## a million orders: creates, listings, memory
-	@exec $(LONG) tests/e2e/test_million.py $(ARGS)
+	@exec $(LONG) tests/e2e/test_million.py tests/e2e/test_million_postgres.py $(ARGS)
 
 format: $(VENV)/dev.lock ## rewrite the code as `make check` wants it
 	$(BIN)/ruff check --fix .

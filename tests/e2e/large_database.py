@@ -22,7 +22,9 @@ from doorstep.domain.commands import (
 from doorstep.domain.decide import Decision, decide
 from doorstep.domain.order import DAY, SECOND, Instant, Order
 from doorstep.store.changes import batches
+from doorstep.store.database import Writer
 from doorstep.store.events import append_events
+from doorstep.store.postgres.writer import PostgresWriter
 from doorstep.store.sqlite.database import SqliteConnection
 from doorstep.store.working_set import WorkingSet
 
@@ -60,23 +62,39 @@ def build(
 ) -> None:
     """Fills an account that has no orders; `done` is told how many more are written."""
     connection = SqliteConnection(path)
-    with closing(connection), _without_cycles():
+    with closing(connection):
         # Nobody reads it before it is whole, and a crash while it is built costs only the test.
         connection.apsw.pragma("synchronous", "off")
         connection.apsw.pragma("cache_size", -400_000)
-        numbers, chance = Numbers(), random.Random(SEED)
+        asyncio.run(_fill(connection, account_id, count, until, done))
+        connection.apsw.pragma("wal_checkpoint(truncate)")
+
+
+async def build_on_postgres(
+    url: str, account_id: int, count: int, until: Instant, done: Callable[[int], Any]
+) -> None:
+    """The same orders as `build`, and their tables analysed as a server would have had them."""
+    writer = PostgresWriter(url)
+    await _fill(writer, account_id, count, until, done)
+    await writer.close()
+
+
+async def _fill(
+    writer: Writer, account_id: int, count: int, until: Instant, done: Callable[[int], Any]
+) -> None:
+    numbers, chance = Numbers(), random.Random(SEED)
+    with _without_cycles():
         for first in range(0, count, ORDERS_AT_ONCE):
             work = WorkingSet()
             last = min(first + ORDERS_AT_ONCE, count)
             for position in range(first, last):
                 created_at = until - DAY - SPAN + SPAN * position // count
                 _run(work, account_id, _life(chance, numbers, created_at, until))
-            asyncio.run(_write(connection, work))
+            await _write(writer, work)
             done(last - first)
-        connection.apsw.execute(
-            "UPDATE installation SET value = ? WHERE name = 'next_number'", (str(numbers.next),)
-        )
-        connection.apsw.pragma("wal_checkpoint(truncate)")
+    await writer.begin()
+    await writer.run("reserve_numbers", count=numbers.next - FIRST_NUMBER)
+    await writer.commit()
 
 
 @contextmanager
@@ -89,13 +107,13 @@ def _without_cycles() -> Iterator[None]:
         gc.enable()
 
 
-async def _write(connection: SqliteConnection, work: WorkingSet) -> None:
-    await connection.begin()
+async def _write(writer: Writer, work: WorkingSet) -> None:
+    await writer.begin()
     for statement, rows in batches(work).items():
         if rows:
-            await connection.run_many(statement, rows)
-    await append_events(connection, work.events)
-    connection.apsw.execute("COMMIT")
+            await writer.run_many(statement, rows)
+    await append_events(writer, work.events)
+    await writer.commit()
 
 
 def _run(work: WorkingSet, account_id: int, steps: Iterator[Step]) -> None:

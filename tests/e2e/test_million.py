@@ -7,9 +7,7 @@ the memory, and that all of it works. The long form holds the figures too.
 import asyncio
 import itertools
 import json
-import multiprocessing
 import random
-import statistics
 import subprocess
 import sys
 import time
@@ -20,8 +18,6 @@ from typing import NamedTuple
 import pytest
 from rich.console import Console
 
-from benchmarks.load import Requests, load
-from benchmarks.requests import order, request
 from doorstep import app
 from doorstep.api.times import format_time
 from doorstep.clock import now
@@ -32,6 +28,7 @@ from doorstep.service import access, accounts
 from doorstep.store.places import SqliteFile
 from doorstep.store.sqlite.database import connect
 from tests.conftest import Server, clean_environment, progress
+from tests.e2e.creation_rates import LEAST_RATIO, compare
 from tests.e2e.large_database import CARRIERS, build
 from tests.e2e.listing_questions import (
     RANKS,
@@ -49,9 +46,7 @@ MEGABYTE = 1_000_000
 ONE_FILTER_MILLISECONDS = 50
 OTHERWISE_MILLISECONDS = 200
 MOST_MEMORY = 500 * MEGABYTE
-LEAST_RATIO = 0.6
 MOST_STALL_SECONDS = 0.25
-CONNECTIONS = 64
 MOST_LISTED = 50_000
 
 
@@ -258,36 +253,6 @@ def test_everything_without_paging_keeps_memory_small(
     assert most_used < MOST_MEMORY
 
 
-class Gap:
-    """The longest time between two answers, measured where the next request is asked for."""
-
-    def __init__(self) -> None:
-        self._last, self._worst = (multiprocessing.RawValue("d", 0.0) for _ in range(2))
-
-    def answered(self) -> None:
-        at = time.perf_counter()
-        if self._last.value:
-            self._worst.value = max(self._worst.value, at - self._last.value)
-        self._last.value = at
-
-    @property
-    def seconds(self) -> float:
-        worst: float = self._worst.value
-        return worst
-
-
-def random_creations(token: str, seed: int, gap: Gap) -> Requests:
-    """New orders whose ids fall anywhere among those that are there."""
-
-    def of(connection: int) -> Iterator[bytes]:
-        chance = random.Random(f"{seed}-{connection}")
-        while True:
-            gap.answered()
-            yield request("POST", "/v2/order", token, order(f"{chance.getrandbits(64):016x}"))
-
-    return of
-
-
 def test_creates_stay_as_quick_as_on_an_empty_database(
     server: Server, large: Large, tmp_path: Path, long: bool
 ) -> None:
@@ -295,28 +260,10 @@ def test_creates_stay_as_quick_as_on_an_empty_database(
     empty = tmp_path / "empty.db"
     key = new_account(empty)
     other = Server(empty)
-    rates: dict[str, list[float]] = {"empty": [], "large": []}
-    gaps: dict[str, list[float]] = {"empty": [], "large": []}
     try:
-        for seed in range(7 if long else 1):
-            for name, at, its_key in (("empty", other, key), ("large", server, large.key)):
-                web, gap = Http(at, its_key), Gap()
-                web.close()
-                wanted = random_creations(web.token, seed, gap)
-                measured = load(web.port, CONNECTIONS, 10 if long else 1, wanted)
-                assert measured.refused == 0
-                rates[name].append(measured.per_second)
-                gaps[name].append(gap.seconds)
+        found = compare({"empty": (other, key), "large": (server, large.key)}, long)
     finally:
         other.stop()
-    ratio = statistics.median(rates["large"]) / statistics.median(rates["empty"])
-    for name, found in rates.items():
-        Console(width=120).print(
-            f"creates, {name}: {', '.join(f'{rate:,.0f}' for rate in found)} a second; "
-            f"longest without an answer {max(gaps[name]) * 1_000:.0f} ms"
-        )
-    Console().print(f"large / empty: {ratio:.2f}")
-    assert min(rates["large"]) > 0
     if long:
-        assert ratio >= LEAST_RATIO
-        assert max(gaps["large"]) < MOST_STALL_SECONDS
+        assert found.ratio >= LEAST_RATIO
+        assert found.longest_gap < MOST_STALL_SECONDS
