@@ -10,6 +10,7 @@ import httpx
 ORDERS = [f"O-{number}" for number in range(50)]
 CODES = [f"T-{number}" for number in range(40)]
 STATES = ("paid", "in_production", "in_preparation", "cancelled", "returned", "refunded")
+UNEVENNESS = 4
 REPLAYED = "Idempotent-Replayed"
 
 # So long ago that the parcel gives up its code at once, for another order's parcel to take.
@@ -62,8 +63,13 @@ class Won:
                 self.items[path].append(answer.json()["id"])
 
 
+def one_of(names: list[str], chance: Random) -> str:
+    """Any of them, the first ones far more often: those are fought over."""
+    return names[int(len(names) * chance.random() ** UNEVENNESS)]
+
+
 def ask(chance: Random, won: Won) -> Asked:
-    order, code = chance.choice(ORDERS), chance.choice(CODES)
+    order, code = one_of(ORDERS, chance), one_of(CODES, chance)
     path = f"/v2/orders/{order}"
     new = {"order_id": order, "order_items": [{"sku": "S"}], "boarding_complete": False}
     parcel = {"tracking_code": code, "carrier": {"name": chance.choice(["dhl", "gls"])}}
@@ -96,7 +102,7 @@ def ask(chance: Random, won: Won) -> Asked:
 
 def update(chance: Random) -> dict[str, str]:
     status = chance.choice(["info", "hub_scan", "delivered", "delivered"])
-    return {"tracking_code": chance.choice(CODES), "status": status, "datetime": LONG_AGO}
+    return {"tracking_code": one_of(CODES, chance), "status": status, "datetime": LONG_AGO}
 
 
 def change_of_item(chance: Random, won: Won, path: str) -> Asked:
