@@ -41,7 +41,8 @@ async def load_working_set(writer: Writer, needs: Iterable[Needs], now: Instant)
     await _read(writer, loadings, Loading.resolve)
     if not writer.is_alone:
         for loading in loadings:
-            await writer.hold_orders(loading.account_id, sorted(loading.numbers))
+            if loading.numbers:
+                await writer.hold_orders(loading.account_id, sorted(loading.numbers))
             loading.check()
     await _read(writer, loadings, Loading.load)
     return work

@@ -68,9 +68,8 @@ class PostgresWriter(PostgresConnection):
             self._queued.append(named_query("write_alone", {}))
             return
         self._group = {"account_id": account_id, "group_id": secrets.token_hex(GROUP_ID_BYTES)}
-        self._queued.append(named_query("begin_group", self._group))
-        if self._settled is not None:
-            self._queued.append(named_query("forget_group", self._settled))
+        last = {f"last_{name}": (self._settled or {}).get(name) for name in self._group}
+        self._queued.append(named_query("begin_group", {**self._group, **last}))
 
     async def hold_names(self, account_id: int, names: list[str]) -> None:
         self._queued.append(named_query("hold_names", {"account_id": account_id, "names": names}))

@@ -1,5 +1,9 @@
 -- name: begin_group!
--- A group's own id: whoever inserts it again learns whether the group was committed.
+-- A group's own id: whoever inserts it again learns whether the group was committed. The one
+-- before, whose fate is known by now, is forgotten.
+WITH forgotten AS (
+    DELETE FROM commit_groups WHERE account_id = :last_account_id AND group_id = :last_group_id
+)
 INSERT INTO commit_groups (account_id, group_id, is_committed)
 VALUES (:account_id, :group_id, TRUE);
 
@@ -10,10 +14,6 @@ INSERT INTO commit_groups (account_id, group_id, is_committed)
 VALUES (:account_id, :group_id, FALSE)
 ON CONFLICT (account_id, group_id) DO UPDATE SET times_settled = commit_groups.times_settled + 1
 RETURNING is_committed;
-
--- name: forget_group!
--- One whose fate is known.
-DELETE FROM commit_groups WHERE account_id = :account_id AND group_id = :group_id;
 
 -- name: hold_names
 -- Until the commit no other process decides on what these names lead to. Always in the same
