@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 Driver: TypeAlias = psycopg.AsyncConnection[tuple[Any, ...]]
 
-CONNECT_SECONDS = 5
+CONNECT_SECONDS = 2
 APPLICATION_NAME = "doorstep"
 LIVENESS = {
     "connect_timeout": CONNECT_SECONDS,
@@ -143,7 +143,8 @@ class PostgresConnection:
             yield
         finally:
             if self._driver is not None:
-                await self._exchange([Statement("ROLLBACK", {})])
+                # Not ROLLBACK, at which psycopg forgets all that is prepared.
+                await self._exchange([Statement("COMMIT", {})])
 
     async def _exchange(self, statements: list[Statement]) -> list[Rows]:
         """The rows of each statement. Raises StoreUnavailable, Conflicted."""

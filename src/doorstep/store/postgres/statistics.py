@@ -6,6 +6,7 @@ grow, until they are large enough to leave them to the autovacuum.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter
 
@@ -61,5 +62,8 @@ class Statistics:
             self._analysing = None
 
     async def close(self) -> None:
+        """An ANALYZE waits for a replica like any write: it holds up no stop."""
         if self._analysing is not None:
-            await self._analysing
+            self._analysing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._analysing
