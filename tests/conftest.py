@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,8 @@ from doorstep.config import load
 from doorstep.domain.order import SECOND
 from doorstep.service import access, accounts
 from doorstep.service.services import Services
-from tests.databases import KINDS, Databases, Files
+from doorstep.store.store import Store
+from tests.databases import KINDS, Databases, Files, Kept
 from tests.postgres import Postgres
 
 settings.register_profile(
@@ -157,14 +158,21 @@ class Api:
     that is there, one is made.
     """
 
-    def __init__(self, database: str, *, key: str | None = None, **overrides: Any) -> None:
+    def __init__(
+        self, database: str, *, key: str | None = None, kept: Kept | None = None, **overrides: Any
+    ) -> None:
         self.database = database
         self.clock = Clock()
         self.settings = load({"database": database, **overrides}, environ={})
-        self.runner = asyncio.Runner()
+        self.runner = kept.runner if kept else asyncio.Runner()
         self._tokens: dict[str, str] = {}
-        self._context = app.open_services(self.settings, self.clock)
-        self.services: Services = self.run(self._context.__aenter__())
+        self._opened = ExitStack()
+        if kept is None:
+            self._opened.callback(self.runner.close)
+            store = self._open(app.open_store(self.settings))
+        else:
+            store = Store(kept.database, app.end_process)
+        self.services: Services = self._open(app.open_services(store, self.settings, self.clock))
         self.application = app.application(self.services, self.settings, 8080)
         self.http = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.application, raise_app_exceptions=False),
@@ -174,6 +182,12 @@ class Api:
 
     def run(self, coroutine: Any) -> Any:
         return self.runner.run(coroutine)
+
+    def _open(self, context: Any) -> Any:
+        """Until the API is closed."""
+        opened = self.run(context.__aenter__())
+        self._opened.callback(lambda: self.run(context.__aexit__(None, None, None)))
+        return opened
 
     def account(self, name: str = "Other", scope: str = "full") -> str:
         store = self.services.store
@@ -253,14 +267,13 @@ class Api:
 
     def close(self) -> None:
         self.run(self.http.aclose())
-        self.run(self._context.__aexit__(None, None, None))
-        self.runner.close()
+        self._opened.close()
 
 
 @pytest.fixture
-def api(database: str) -> Iterator[Api]:
+def api(databases: Files | Databases, database: str) -> Iterator[Api]:
     """On either kind of database."""
-    opened = Api(database)
+    opened = Api(database, kept=databases.kept())
     yield opened
     opened.close()
 

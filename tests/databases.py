@@ -1,17 +1,20 @@
 """Up-to-date databases of either kind, and what another process would do to one."""
 
+import asyncio
 import itertools
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import apsw
 import psycopg
 
 from doorstep.database_url import sqlite_path
+from doorstep.store.database import Database
 from doorstep.store.postgres import schema as postgres_schema
+from doorstep.store.postgres.database import PostgresDatabase
 from doorstep.store.sqlite import schema as sqlite_schema
 from tests.postgres import Postgres
 
@@ -21,7 +24,15 @@ KINDS = ("sqlite", "postgresql")
 OTHERS_END = """
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+    AND application_name <> 'kept'
 """
+
+
+class Kept(NamedTuple):
+    """An open database with the event loop that its connections belong to."""
+
+    runner: asyncio.Runner
+    database: Database
 
 
 class Files:
@@ -40,6 +51,9 @@ class Files:
     def again(self) -> str:
         return self.new()
 
+    def kept(self) -> None:
+        """A file is opened anew: that takes no time."""
+
 
 class Databases:
     """PostgreSQL databases without accounts, on one server.
@@ -53,6 +67,7 @@ class Databases:
         self._numbers = itertools.count()
         postgres_schema.bring_up_to_date(server.create_database("empty"), "empty")
         self._shared = self.new()
+        self._kept: Kept | None = None
         self._emptier = psycopg.connect(self._shared, autocommit=True)
         tables = self._emptier.execute(
             "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = "
@@ -77,7 +92,17 @@ class Databases:
         self._emptier.execute(self._emptying)
         return self._shared
 
+    def kept(self) -> Kept:
+        """What `again` returns, opened once: a new connection has all statements to plan again."""
+        if self._kept is None:
+            opened = PostgresDatabase(f"{self._shared}?application_name=kept")
+            self._kept = Kept(asyncio.Runner(), opened)
+        return self._kept
+
     def close(self) -> None:
+        if self._kept is not None:
+            self._kept.runner.run(self._kept.database.close())
+            self._kept.runner.close()
         self._emptier.close()
 
 

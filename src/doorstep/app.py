@@ -41,7 +41,7 @@ FILES = {"database": "The database's file.", "wal": "Its log of newest changes."
 ONE_PROCESS = "SQLite is written by one process; more than one need a database on PostgreSQL."
 
 
-def _end_process(error: Exception) -> None:
+def end_process(error: Exception) -> None:
     log.critical("the outcome of a commit is unknown, ending at once", extra={"error": str(error)})
     os._exit(EXIT_UNKNOWN_OUTCOME)
 
@@ -51,42 +51,41 @@ async def open_store(settings: Settings) -> AsyncIterator[Store]:
     """The store of an up-to-date database."""
     database = place_of(settings.database).open()
     try:
-        yield Store(database, _end_process)
+        yield Store(database, end_process)
     finally:
         await database.close()
 
 
 @asynccontextmanager
 async def open_services(
-    settings: Settings, clock: Clock = now, metrics: Metrics | None = None
+    store: Store, settings: Settings, clock: Clock = now, metrics: Metrics | None = None
 ) -> AsyncIterator[Services]:
     metrics = metrics or Metrics()
-    async with open_store(settings) as store:
-        group = GroupCommit(
-            store,
-            clock,
-            metrics,
-            most_members=settings.group_size,
-            most_waiting=settings.queue_size,
+    group = GroupCommit(
+        store,
+        clock,
+        metrics,
+        most_members=settings.group_size,
+        most_waiting=settings.queue_size,
+    )
+    _measure(metrics, group, settings)
+    secret = await signing_secret(store, settings.signing_secret)
+    group.start()
+    try:
+        yield Services(
+            store=store,
+            group=group,
+            long_reads=LongReads(store.database),
+            numbers=Numbers(store, settings.queue_size),
+            accounts=Accounts(store),
+            access=Access(store, secret),
+            readiness=Readiness(store, group, clock),
+            limits=settings.limits,
+            metrics=metrics,
+            clock=clock,
         )
-        _measure(metrics, group, settings)
-        secret = await signing_secret(store, settings.signing_secret)
-        group.start()
-        try:
-            yield Services(
-                store=store,
-                group=group,
-                long_reads=LongReads(store.database),
-                numbers=Numbers(store, settings.queue_size),
-                accounts=Accounts(store),
-                access=Access(store, secret),
-                readiness=Readiness(store, group, clock),
-                limits=settings.limits,
-                metrics=metrics,
-                clock=clock,
-            )
-        finally:
-            await group.close()
+    finally:
+        await group.close()
 
 
 def _measure(metrics: Metrics, group: GroupCommit, settings: Settings) -> None:
@@ -111,7 +110,10 @@ Welcome: TypeAlias = Callable[[Store, str], Awaitable[None]]
 async def _serve(
     settings: Settings, listening: socket.socket, metrics: Metrics, when_serving: WhenServing
 ) -> None:
-    async with open_services(settings, metrics=metrics) as services:
+    async with (
+        open_store(settings) as store,
+        open_services(store, settings, metrics=metrics) as services,
+    ):
         server = Server(
             application(services, settings, listening.getsockname()[1]),
             forwarded_allow_ips=settings.forwarded_allow_ips,
