@@ -54,6 +54,8 @@ def setting(api: Api, name: str) -> str:
         ("synchronous_commit", "off", "on"),
         # This one is for the server to say.
         ("synchronous_commit", "remote_apply", "remote_apply"),
+        # A commit that the replica has not confirmed is told by a warning, and by nothing else.
+        ("client_min_messages", "error", "warning"),
     ],
 )
 def test_a_default_breaks_no_promise(

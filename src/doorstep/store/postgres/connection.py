@@ -47,6 +47,8 @@ SESSION = {
     "lock_timeout": "5s",
     # Of a process whose machine has died, the locks go too.
     "idle_in_transaction_session_timeout": "10s",
+    # That a replica has not confirmed a commit is only ever said by one.
+    "client_min_messages": "warning",
     "timezone": "UTC",
 }
 
