@@ -108,7 +108,8 @@ SETTINGS = (
     Setting(
         "database",
         Form(
-            "a URL such as sqlite:///doorstep.db or postgresql://doorstep@localhost/doorstep",
+            "a URL such as sqlite:///doorstep.db or postgresql://doorstep@localhost/doorstep "
+            "(%40 for @ in a password, %2F for /, %3F for ?, %23 for #, %25 for %)",
             read_database_url,
         ),
         "sqlite:///doorstep.db",

@@ -23,8 +23,14 @@ def read_database_url(text: str) -> str:
 
 
 def _read_postgres(text: str) -> str:
-    """What it says is for libpq to judge: several hosts, options, a socket's directory."""
-    if not re.fullmatch("[!-~]+", text) or "#" in text or "%00" in text:
+    """What it says is for libpq to judge: several hosts, options, a socket's directory.
+
+    But where the password ends must be beyond doubt, so that it is never taken for something else.
+    """
+    if not re.fullmatch("[!-~]+", text) or re.search("#|%00|%(?![0-9A-Fa-f]{2})", text):
+        raise ValueError
+    user, _, _ = text.partition("://")[2].rpartition("@")
+    if re.search("[@/?]", user):
         raise ValueError
     query = text.partition("?")[2]
     if query:

@@ -73,6 +73,7 @@ def closed_port() -> int:
 
 WRONG: dict[str, tuple[Wrong, str]] = {
     "port": (lambda s: s.primary.url().replace(f":{s.primary.port}", ":many"), "port"),
+    "brackets": (lambda s: s.primary.url().replace("127.0.0.1", "[::1"), "IPv6"),
     "option": (lambda s: s.primary.url() + "?colour=red", "colour"),
     "password": (
         lambda s: s.primary.url().replace(PASSWORD, f"{PASSWORD}-of-another"),

@@ -65,22 +65,18 @@ def analyze(url: str, place: str) -> None:
 @contextmanager
 def _connected(url: str, place: str) -> Iterator[psycopg.Connection[Any]]:
     """A connection, each statement on it a transaction. Raises UnusableDatabase."""
-    with _explained(place), psycopg.connect(url, **_patience(url), autocommit=True) as connection:
-        yield connection
+    try:
+        with psycopg.connect(url, **_patience(url), autocommit=True) as connection:
+            yield connection
+    except psycopg.Error as error:
+        # libpq repeats a URL that it cannot read, and its password with it.
+        reason = one_line(error).replace(url, place)
+        raise UnusableDatabase(f"The database {place} cannot be used: {reason}.") from None
 
 
 def _patience(url: str) -> dict[str, Any]:
     given = psycopg.conninfo.conninfo_to_dict(url)
     return {} if "connect_timeout" in given else {"connect_timeout": CONNECT_SECONDS}
-
-
-@contextmanager
-def _explained(place: str) -> Iterator[None]:
-    """Whatever the driver says, as one sentence."""
-    try:
-        yield
-    except psycopg.Error as error:
-        raise UnusableDatabase(f"The database {place} cannot be used: {one_line(error)}.") from None
 
 
 def _check(connection: psycopg.Connection[Any], place: str) -> None:
