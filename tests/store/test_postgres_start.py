@@ -57,12 +57,19 @@ Wrong: TypeAlias = Callable[[Servers], str]
 """Makes the URL of something that cannot be served."""
 
 
-def newer(servers: Servers) -> str:
-    url = servers.create("newer")
-    postgres_schema.bring_up_to_date(url, "newer")
+def prepared(servers: Servers, name: str, statement: str) -> str:
+    url = servers.create(name)
+    postgres_schema.bring_up_to_date(url, name)
     with psycopg.connect(url) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.execute(statement.encode())
     return url
+
+
+NEWER = "UPDATE alembic_version SET version_num = '9999'"
+READER = (
+    f"CREATE ROLE reader LOGIN PASSWORD '{PASSWORD}'; "
+    "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader"
+)
 
 
 def closed_port() -> int:
@@ -106,12 +113,16 @@ WRONG: dict[str, tuple[Wrong, str]] = {
         lambda s: s.changed("others", "CREATE TABLE orders (number integer)"),
         "has tables, but not doorstep's",
     ),
-    "newer": (newer, "Install the newer version"),
+    "newer": (lambda s: prepared(s, "newer", NEWER), "Install the newer version"),
     "no right to make tables": (
         lambda s: s.changed("closed", f"CREATE ROLE guest LOGIN PASSWORD '{PASSWORD}'").replace(
             "doorstep:", "guest:"
         ),
         "permission denied",
+    ),
+    "no right to write": (
+        lambda s: prepared(s, "read", READER).replace("doorstep:", "reader:"),
+        "permission denied for table installation",
     ),
 }
 

@@ -69,6 +69,9 @@ RETRIED = {
     # Each request for itself holds few.
     "53200": "more locks than the server has room for",
 }
+NO_RIGHT = "42501"
+"""That is the database's state and no fault of the statement: it may be granted again."""
+
 ONLY_THIS_STATEMENT = ("22", "23", "40", "42", "53200")
 """How the errors begin after which the connection is as good as before."""
 
@@ -175,7 +178,7 @@ class PostgresConnection:
         """What an error means to those who asked; a connection that is no good is dropped."""
         state = error.sqlstate or ""
         is_lost = self._driver is not None and self._driver.closed
-        if is_lost or not state.startswith(ONLY_THIS_STATEMENT):
+        if is_lost or state == NO_RIGHT or not state.startswith(ONLY_THIS_STATEMENT):
             await self.drop()
             return StoreUnavailable(one_line(error))
         if state in RETRIED:
