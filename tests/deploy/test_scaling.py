@@ -76,9 +76,7 @@ def test_patroni_is_told_to_lose_nothing() -> None:
 
 def test_what_doorstep_sets_is_what_the_page_says() -> None:
     options = dict(re.findall(r"`(\w+)=(\d+)`", section("PostgreSQL")))
-    assert options == {
-        name: str(value) for name, value in LIVENESS.items() if name != "application_name"
-    }
+    assert options == {name: str(value) for name, value in LIVENESS.items()}
     assert f"Version {OLDEST_VERSION} or newer" in PAGE
     patience = f"`lock_timeout` of {SESSION['lock_timeout'].removesuffix('s')}\nseconds"
     assert patience in PAGE

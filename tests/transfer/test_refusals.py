@@ -113,7 +113,8 @@ def test_only_an_empty_database_nobody_uses_is_imported_into(
 ) -> None:
     monkeypatch.setattr(postgres_schema, "SECONDS_TO_LEAVE", 0)
     assert "holds accounts already" in run("import", str(exported), "--database", source).err
-    with closing(Api(database)):
+    named = "" if database.startswith("sqlite") else "?application_name=shops"
+    with closing(Api(database + named)):
         said = run("import", str(exported), "--database", database)
     if database.startswith("sqlite"):
         assert "holds accounts already" in said.err

@@ -28,7 +28,6 @@ LIVENESS = {
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
-    "application_name": APPLICATION_NAME,
 }
 """How soon a server that has gone silent is given up, where the URL says nothing else."""
 
@@ -97,8 +96,11 @@ def one_line(error: Exception) -> str:
 
 
 def with_liveness(url: str) -> dict[str, Any]:
-    """What to connect by: the URL, and what it leaves open of LIVENESS."""
-    return {**LIVENESS, **conninfo_to_dict(url)}
+    """What to connect by: the URL, and what it leaves open of LIVENESS.
+
+    The name is ours whatever the URL says, as an import looks for others of it.
+    """
+    return {**LIVENESS, **conninfo_to_dict(url), "application_name": APPLICATION_NAME}
 
 
 async def connect(url: str) -> Driver:
