@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from doorstep.store.export import exporting
-from doorstep.store.places import SqliteFile
+from doorstep.store.places import SqliteFile, place_of
 from doorstep.store.postgres import schema as postgres_schema
+from doorstep.store.schema import UnusableDatabase
 from tests.conftest import Api, clean_environment
-from tests.databases import Files
+from tests.databases import Databases, Files
 from tests.transfer.commands import export, import_, rows_in, run
 from tests.transfer.killing import killed
 
@@ -124,6 +125,18 @@ def test_only_an_empty_database_nobody_uses_is_imported_into(
         served = run("import", str(exported), "--database", f"sqlite:///{sqlite_file}")
     assert "Another doorstep is serving" in served.err
     assert "There is no database" in run("import", "x", "--database", "sqlite:////no/x.db").err
+
+
+def test_nobody_begins_to_use_a_database_while_an_import_checks_its_file(
+    postgres_databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_schema, "SECONDS_TO_LEAVE", 0)
+    url = postgres_databases.new()
+    with place_of(url).importing():
+        assert "only a part of an export" in run("verify", "--database", url).err
+        with pytest.raises(UnusableDatabase, match="Another doorstep uses"):
+            place_of(url).importing().__enter__()
+    assert run("verify", "--database", url).code == 0
 
 
 def test_a_file_is_the_owners_and_never_overwritten(source: str, tmp_path: Path) -> None:

@@ -140,8 +140,8 @@ class PostgresServer:
         from doorstep.store.postgres import schema as postgres_schema
 
         postgres_schema.bring_up_to_date(self.url, str(self))
-        postgres_schema.refuse_used(self.url, str(self))
-        yield
+        with postgres_schema.used_by_nobody(self.url, str(self)):
+            yield
         postgres_schema.analyze(self.url, str(self))
 
     def open(self) -> Database:

@@ -18,13 +18,17 @@ OLDEST_VERSION = 14
 LOCK = 7_304_561_208_455_190_017
 """The advisory lock of schema changes: any number that no other program on the server takes."""
 
+LOCK_OF_USE = LOCK + 1
+"""Held by an import; whoever begins to use the database tries it for a moment, as many may."""
+
 SECONDS_TO_LEAVE = 3.0
 """The server notices a little later that a process has ended."""
 
 SECONDS_BETWEEN_LOOKS = 0.1
-OTHERS = """
-SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND application_name = %s AND pid <> pg_backend_pid()
+IS_LEFT = """
+SELECT pg_try_advisory_lock(%s) AND NOT EXISTS (
+    SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s
+)
 """
 
 
@@ -40,20 +44,27 @@ def bring_up_to_date(url: str, place: str) -> None:
 
 
 def refuse_half_imported(url: str, place: str) -> None:
-    """Raises UnusableDatabase. The schema is up to date."""
+    """Raises UnusableDatabase, also while an import runs. The schema is up to date."""
     with _connected(url, place) as connection:
         found = connection.execute(schema.FIND_IMPORT.encode()).fetchone()
-    schema.refuse_half_imported(place, found)
+        free = connection.execute("SELECT pg_try_advisory_lock_shared(%s)", [LOCK_OF_USE])
+        is_free = free.fetchone() == (True,)
+    schema.refuse_half_imported(place, found or not is_free)
 
 
-def refuse_used(url: str, place: str) -> None:
-    """Raises UnusableDatabase where another doorstep is connected: it knows numbers by heart."""
+@contextmanager
+def used_by_nobody(url: str, place: str) -> Iterator[None]:
+    """Nor does anybody begin to use it meanwhile.
+
+    Raises UnusableDatabase where another doorstep is connected: it knows numbers by heart.
+    """
     until = time.monotonic() + SECONDS_TO_LEAVE
     with _connected(url, place) as connection:
-        while connection.execute(OTHERS, [APPLICATION_NAME]).fetchone() != (0,):
+        while connection.execute(IS_LEFT, [LOCK_OF_USE, APPLICATION_NAME]).fetchone() != (True,):
             if time.monotonic() >= until:
                 raise UnusableDatabase(f"Another doorstep uses {place}; stop it first.")
             time.sleep(SECONDS_BETWEEN_LOOKS)
+        yield
 
 
 def analyze(url: str, place: str) -> None:
