@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from doorstep.store.postgres.connection import SESSION
+from doorstep.store.postgres.connection import SESSION, PostgresConnection
 from tests.conftest import Api
 from tests.databases import Databases, execute
 from tests.postgres import Postgres
@@ -79,6 +79,21 @@ def test_columns_that_come_while_it_serves_do_not_disturb_it(database: str) -> N
     api.shipment("B", tracking_code="U")
     assert len(api.get("/v2/orders?state=shipped").json()) == 2
     api.close()
+
+
+def test_what_is_read_in_a_snapshot_is_planned_once(database: str) -> None:
+    connection = PostgresConnection(database)
+
+    async def read() -> list[str]:
+        for _ in range(2):
+            async with connection.snapshot():
+                await connection.rows("load_accounts")
+        prepared = "SELECT statement FROM pg_prepared_statements"
+        return [statement for (statement,) in await connection.text(prepared, {})]
+
+    with asyncio.Runner() as runner:
+        assert any("FROM accounts" in statement for statement in runner.run(read()))
+        runner.run(connection.close())
 
 
 def test_a_group_that_names_more_than_the_server_has_locks_for() -> None:

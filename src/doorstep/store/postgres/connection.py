@@ -80,6 +80,7 @@ class Statement(NamedTuple):
     values: dict[str, Any]
 
 
+COMMIT = Statement("COMMIT", {})
 BEGIN_SNAPSHOT = [
     Statement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", {}),
     # It locks nothing, and what is read may go to somebody who takes it slowly.
@@ -151,7 +152,7 @@ class PostgresConnection:
         finally:
             if self._driver is not None:
                 # Not ROLLBACK, at which psycopg forgets all that is prepared.
-                await self._exchange([Statement("COMMIT", {})])
+                await self._exchange([COMMIT])
 
     async def _exchange(self, statements: list[Statement]) -> list[Rows]:
         """The rows of each statement. Raises StoreUnavailable, Conflicted."""

@@ -16,6 +16,7 @@ import psycopg
 
 from doorstep.store.database import OutcomeUnknown, Rows, StoreUnavailable
 from doorstep.store.postgres.connection import (
+    COMMIT,
     Driver,
     PostgresConnection,
     Statement,
@@ -39,7 +40,7 @@ GROUP_ID_BYTES = 12
 
 # Whatever is the database's default: what is read after a lock has to be of the moment after it.
 BEGIN = Statement("BEGIN ISOLATION LEVEL READ COMMITTED", {})
-COMMIT, ROLLBACK = Statement("COMMIT", {}), Statement("ROLLBACK", {})
+ROLLBACK = Statement("ROLLBACK", {})
 
 NOT_REPLICATED = {"01000", "57P01"}
 """Warnings at a COMMIT that no longer waits for its replica: committed here, perhaps not there."""
