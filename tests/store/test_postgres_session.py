@@ -8,7 +8,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from doorstep.store.database import StoreUnavailable
 from doorstep.store.postgres.connection import SESSION, PostgresConnection
+from doorstep.store.postgres.writer import PostgresWriter
 from tests.conftest import Api
 from tests.databases import Databases, execute
 from tests.postgres import Postgres
@@ -94,6 +96,22 @@ def test_what_is_read_in_a_snapshot_is_planned_once(database: str) -> None:
     with asyncio.Runner() as runner:
         assert any("FROM accounts" in statement for statement in runner.run(read()))
         runner.run(connection.close())
+
+
+def test_a_transaction_does_not_go_on_on_another_connection(database: str) -> None:
+    writer = PostgresWriter(database)
+
+    async def lose() -> None:
+        await writer.begin()
+        await writer.rows("load_accounts")
+        assert writer._driver is not None
+        writer._driver.pgconn.finish()
+        with pytest.raises(StoreUnavailable):
+            await writer.rows("load_accounts")
+
+    with asyncio.Runner() as runner:
+        runner.run(lose())
+        runner.run(writer.close())
 
 
 def test_a_group_that_names_more_than_the_server_has_locks_for() -> None:

@@ -91,6 +91,9 @@ class PostgresWriter(PostgresConnection):
 
     async def _exchange(self, statements: list[Statement]) -> list[Rows]:
         queued, self._queued = self._queued, []
+        if queued[:1] != [BEGIN] and (self._driver is None or self._driver.closed):
+            # Another connection would know nothing of what this transaction holds.
+            raise StoreUnavailable("the connection was lost")
         return (await super()._exchange([*queued, *statements]))[len(queued) :]
 
     async def commit(self) -> None:
