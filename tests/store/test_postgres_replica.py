@@ -1,11 +1,13 @@
 """While the replica is away nothing is acknowledged, however the primary came to have it."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import pytest
 
+from doorstep.store.postgres.connection import PostgresConnection
 from tests.conftest import Api
 from tests.databases import Databases
 from tests.postgres import Postgres
@@ -72,3 +74,15 @@ def test_nothing_is_acknowledged_without_the_replica(monkeypatch: pytest.MonkeyP
         again = api.post("/v2/order", order, headers=key)
         assert (again.status_code, again.headers.get("Idempotent-Replayed")) == (201, None)
         api.close()
+
+
+def test_a_replica_is_not_read_from_unless_the_url_says_so() -> None:
+    """What was written may not have come to it yet."""
+    with Postgres() as primary, primary.replica() as replica:
+        url = f"postgresql://doorstep@127.0.0.1:{replica.port},127.0.0.1:{primary.port}/postgres"
+        is_replica = "SELECT pg_is_in_recovery()"
+        with asyncio.Runner() as runner:
+            for place, expected in ((url, False), (f"{url}?target_session_attrs=any", True)):
+                connection = PostgresConnection(place)
+                assert runner.run(connection.text(is_replica, {})) == [(expected,)]
+                runner.run(connection.close())

@@ -31,6 +31,9 @@ LIVENESS = {
 }
 """How soon a server that has gone silent is given up, where the URL says nothing else."""
 
+FROM_THE_PRIMARY = {"target_session_attrs": "read-write"}
+"""After a failover a URL may lead to a replica: what it answers may be of before it."""
+
 SESSION = {
     # One plan for each statement, whatever its values and however many rows there are so far: by
     # an index, and nested loops over what it found.
@@ -97,11 +100,12 @@ def one_line(error: Exception) -> str:
 
 
 def with_liveness(url: str) -> dict[str, Any]:
-    """What to connect by: the URL, and what it leaves open of LIVENESS.
+    """What to connect by: the URL, and what it leaves open of LIVENESS and FROM_THE_PRIMARY.
 
     The name is ours whatever the URL says, as an import looks for others of it.
     """
-    return {**LIVENESS, **conninfo_to_dict(url), "application_name": APPLICATION_NAME}
+    given = {**LIVENESS, **FROM_THE_PRIMARY, **conninfo_to_dict(url)}
+    return given | {"application_name": APPLICATION_NAME}
 
 
 async def connect(url: str) -> Driver:
