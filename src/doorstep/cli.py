@@ -520,7 +520,8 @@ def _print_transferred(header: Header, what: str, as_json: bool) -> None:
     if as_json:
         _print_json(header)
         return
-    print(f"{header.rows['orders']} orders of {header.rows['accounts']} accounts were {what}.")
+    orders, accounts = (header.rows.get(table, 0) for table in ("orders", "accounts"))
+    print(f"{orders} orders of {accounts} accounts were {what}.")
 
 
 @command.command(name="config")

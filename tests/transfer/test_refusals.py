@@ -85,20 +85,34 @@ def test_a_damaged_pipe_leaves_what_nothing_takes_for_whole(
     assert "or of a damaged one" in run("import", str(exported), "--database", copy).err
 
 
+def written(file: Path, like: Path, lines: list[bytes]) -> Path:
+    """An export that another program made of some lines of one."""
+    with file.open("wb") as opened:
+        lines_out = exporting.Lines(opened.write)
+        header = json.loads(like.read_bytes().splitlines()[0])
+        header["rows"] = {"installation": len(lines)}
+        lines_out.write(json.dumps(header).encode() + b"\n")
+        for line in lines:
+            lines_out.write(line + b"\n")
+        lines_out.end(len(lines))
+    return file
+
+
+def test_an_export_without_orders_need_not_name_them(
+    exported: Path, sqlite_file: Path, tmp_path: Path
+) -> None:
+    lines = [line for line in rows_in(exported) if b'{"record":"installation"' in line]
+    other = written(tmp_path / "other.ndjson", exported, lines)
+    said = run("import", str(other), "--database", f"sqlite:///{sqlite_file}")
+    assert said.out.startswith("0 orders of 0 accounts were imported"), said.err
+
+
 def test_rows_that_do_not_fit_are_refused_with_their_lines(
     exported: Path, database: str, tmp_path: Path
 ) -> None:
     """A file that another program wrote, whole by its checksum."""
     lines = [line for line in rows_in(exported) if b'{"record":"accounts"' not in line]
-    other = tmp_path / "other.ndjson"
-    with other.open("wb") as file:
-        written = exporting.Lines(file.write)
-        header = json.loads(exported.read_bytes().splitlines()[0])
-        header["rows"] = {"all": len(lines)}
-        written.write(json.dumps(header).encode() + b"\n")
-        for line in lines:
-            written.write(line + b"\n")
-        written.end(len(lines))
+    other = written(tmp_path / "other.ndjson", exported, lines)
     said = run("import", str(other), "--database", database)
     assert said.code == 2
     assert f"doorstep: {other} cannot be imported: the database refuses lines 2 to " in said.err
