@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from doorstep.store.export import exporting
+from doorstep.store.export.file import new_file
+from doorstep.store.export.reader import UnusableExport
 from doorstep.store.places import SqliteFile, place_of
 from doorstep.store.postgres import schema as postgres_schema
 from doorstep.store.schema import UnusableDatabase
@@ -161,6 +163,17 @@ def test_a_file_is_the_owners_and_never_overwritten(source: str, tmp_path: Path)
     missing = run("export", str(tmp_path / "no" / "x.ndjson"), "--database", source)
     assert missing.err.endswith("cannot be written: No such file or directory.\n")
     assert "no such option" in run("export", "--datab", "--database", source).err
+
+
+def test_two_exports_into_one_file_do_not_meet(tmp_path: Path) -> None:
+    target = tmp_path / "export.ndjson"
+    with new_file(target) as write:
+        write(b"first")
+        with pytest.raises(UnusableExport, match="another export"), new_file(target):
+            pass
+        assert not target.exists()
+    assert target.read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [target]
 
 
 def test_a_packed_export_that_was_cut_off_is_refused(
