@@ -6,9 +6,9 @@ import pytest
 import yaml
 
 from doorstep.config import SETTINGS, load
-from doorstep.store.postgres.connection import LIVENESS, SESSION
 from doorstep.store.postgres.database import LISTING_THREADS
 from doorstep.store.postgres.schema import OLDEST_VERSION
+from doorstep.store.postgres.session import LIVENESS, SESSION
 from tests.conftest import doorstep
 from tests.deploy.tools import ROOT
 from tests.postgres import Postgres

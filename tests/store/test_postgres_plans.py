@@ -15,8 +15,9 @@ import pytest
 from doorstep.store.changes import STATEMENTS
 from doorstep.store.listing_sources import Search
 from doorstep.store.listings import ORDERS, SHIPMENTS, Listing
-from doorstep.store.postgres.connection import SESSION, PostgresConnection
+from doorstep.store.postgres.connection import PostgresConnection
 from doorstep.store.postgres.queries import QUERIES, for_many_rows, named
+from doorstep.store.postgres.session import SESSION
 from tests.databases import Databases
 from tests.store.test_listing_plans import MOMENT, searches
 from tests.store.test_plans import GROWING, WHOLE_ACCOUNT

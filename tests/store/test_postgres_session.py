@@ -9,7 +9,8 @@ import pytest
 from psycopg import sql
 
 from doorstep.store.database import StoreUnavailable
-from doorstep.store.postgres.connection import SESSION, PostgresConnection
+from doorstep.store.postgres.connection import PostgresConnection
+from doorstep.store.postgres.session import SESSION
 from doorstep.store.postgres.writer import PostgresWriter
 from tests.conftest import Api
 from tests.databases import Databases, execute

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from doorstep.store import schema
-from doorstep.store.postgres.connection import APPLICATION_NAME, CONNECT_SECONDS, one_line
+from doorstep.store.postgres.session import APPLICATION_NAME, CONNECT_SECONDS, one_line
 from doorstep.store.schema import UnusableDatabase
 
 OLDEST_VERSION = 14

@@ -12,8 +12,8 @@ from collections import Counter
 
 import psycopg
 
-from doorstep.store.postgres.connection import connect, one_line
 from doorstep.store.postgres.queries import table_of
+from doorstep.store.postgres.session import connect, one_line
 
 log = logging.getLogger(__name__)
 

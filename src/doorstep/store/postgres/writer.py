@@ -17,16 +17,14 @@ import psycopg
 from doorstep.store.database import OutcomeUnknown, Rows, StoreUnavailable
 from doorstep.store.postgres.connection import (
     COMMIT,
-    Driver,
     PostgresConnection,
     Statement,
-    connect,
     exchange,
     many_rows,
     many_rows_of_text,
     named_query,
-    one_line,
 )
+from doorstep.store.postgres.session import Driver, connect, one_line
 from doorstep.store.postgres.statistics import Statistics
 
 log = logging.getLogger(__name__)
