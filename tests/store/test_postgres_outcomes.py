@@ -1,5 +1,8 @@
 """A connection that is lost around a COMMIT: what became of it is found out, and answered."""
 
+import asyncio
+import os
+import signal
 from collections.abc import Callable, Iterator
 from itertools import count, islice
 from typing import Any
@@ -13,6 +16,7 @@ from tests.postgres_proxy import AtCommit, Passage, Proxy
 
 WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 MOST_LOOKS = 10_000
+MOST_SECONDS = 30
 SHORT = 0.5
 """Seconds in which an outcome that cannot be found out is given up here."""
 
@@ -145,6 +149,31 @@ def test_a_connection_lost_while_nobody_used_it_is_not_noticed(
     backends_ended(postgres)
     api.clock.advance(seconds=2)  # readiness is tried anew
     assert ask(api)
+
+
+def test_a_backend_that_answers_nothing_is_given_up(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a disk that hangs, or behind a proxy that keeps the connection."""
+    monkeypatch.setattr("doorstep.store.postgres.connection.SILENCE_SECONDS", SHORT)
+    assert api.get("/v2/orders/FIRST").status_code == 200
+    database: Any = api.services.store.database
+    drivers = [each._driver for each in (database.reader, database.writer)]
+    pids = [driver.info.backend_pid for driver in drivers]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+
+        async def ask() -> list[int]:
+            path, change = "/v2/orders/FIRST", {"language": "de"}
+            asked = asyncio.gather(api.send("GET", path), api.send("PUT", path, json=change))
+            async with asyncio.timeout(MOST_SECONDS):
+                return [answer.status_code for answer in await asked]
+
+        assert api.run(ask()) == [200, 200]
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
 
 
 def test_readiness_returns_though_nobody_else_asks(api: Api, proxy: Proxy) -> None:

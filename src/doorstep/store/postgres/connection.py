@@ -3,6 +3,7 @@
 Statements that need not wait for each other go to the server and come back in one round trip.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
@@ -29,6 +30,13 @@ ONLY_THIS_STATEMENT = ("22", "23", "40", "42", "53200")
 """How the errors begin after which the connection is as good as before."""
 
 
+SILENCE_SECONDS = 30.0
+"""A server that answers nothing for so long is given up, though the connection stands.
+
+Six times what a lock is waited for.
+"""
+
+
 class Statement(NamedTuple):
     sql: str
     values: dict[str, Any]
@@ -52,6 +60,7 @@ class PostgresConnection:
     def __init__(self, url: str) -> None:
         self._url = url
         self._driver: Driver | None = None
+        self._in_snapshot = False
 
     async def rows(self, query: str, /, **values: Any) -> Rows:
         return (await self._exchange([named_query(query, values)]))[0]
@@ -71,9 +80,11 @@ class PostgresConnection:
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[None]:
         await self._exchange(BEGIN_SNAPSHOT)
+        self._in_snapshot = True
         try:
             yield
         finally:
+            self._in_snapshot = False
             if self._driver is not None:
                 # Not ROLLBACK, at which psycopg forgets all that is prepared.
                 await self._exchange([COMMIT])
@@ -94,9 +105,14 @@ class PostgresConnection:
         try:
             if self._driver is None or self._driver.closed:
                 self._driver = await connect(self._url)
-            return await exchange(self._driver, statements)
+            # Without end in a snapshot, where whole accounts may be counted.
+            async with asyncio.timeout(None if self._in_snapshot else SILENCE_SECONDS):
+                return await exchange(self._driver, statements)
         except psycopg.Error as error:
             raise await self._explained(error) from error
+        except TimeoutError:
+            await self.drop()
+            raise StoreUnavailable("the server does not answer") from None
         except BaseException:
             await self.drop()
             raise
