@@ -24,6 +24,8 @@ def configure(level: str, form: str) -> None:
     handler.setFormatter(formatter(as_json))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # It warns of errors that it raises as well, such as those that are tried again.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
     # A line for everything that is no HTTP would be a way to fill the disk.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
