@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import closing
+from random import Random
 
 import psycopg
 import pytest
@@ -137,6 +138,24 @@ def test_a_group_that_names_more_than_the_server_has_locks_for() -> None:
         assert set(api.run(crowd())) == {201}
         assert "out of shared memory" in server.log()
         api.close()
+
+
+def test_what_fits_into_no_index_takes_no_neighbour_along(database: str) -> None:
+    api = Api(database)
+    api.order("reserves the numbers for all")
+    value = "".join(chr(Random(number).randrange(0x4E00, 0x9FFF)) for number in range(4_000))
+    bodies = [{"order_id": "A", "order_tags": {"tag": value}}, {"order_id": "B"}]
+
+    async def together() -> list[int]:
+        async with api.services.store.writing:
+            sent = [asyncio.ensure_future(api.send("POST", "/v2/order", json=b)) for b in bodies]
+            while api.services.group.depth < len(bodies):
+                await asyncio.sleep(0)
+        return [answer.status_code for answer in await asyncio.gather(*sent)]
+
+    assert api.run(together())[1] == 201
+    assert api.get("/v2/orders/A").status_code == 404
+    api.close()
 
 
 def test_a_retry_of_an_array_is_not_told_again_what_could_not_be_written(

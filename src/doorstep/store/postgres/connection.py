@@ -26,7 +26,7 @@ RETRIED = {
 NO_RIGHT = "42501"
 """That is the database's state and no fault of the statement: it may be granted again."""
 
-ONLY_THIS_STATEMENT = ("22", "23", "40", "42", "53200")
+ONLY_THIS_STATEMENT = ("22", "23", "40", "42", "53200", "54")
 """How the errors begin after which the connection is as good as before."""
 
 
