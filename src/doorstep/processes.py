@@ -66,7 +66,9 @@ class Death(NamedTuple):
     @property
     def how(self) -> str:
         if self.exit_code < 0:
-            return signal.Signals(-self.exit_code).name
+            # Those of real time have no name.
+            named = {one.value: one.name for one in signal.Signals}
+            return named.get(-self.exit_code, f"signal {-self.exit_code}")
         return f"exit code {self.exit_code}"
 
 

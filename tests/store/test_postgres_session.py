@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import closing
 from random import Random
+from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -146,15 +148,21 @@ def test_what_fits_into_no_index_takes_no_neighbour_along(database: str) -> None
     value = "".join(chr(Random(number).randrange(0x4E00, 0x9FFF)) for number in range(4_000))
     bodies = [{"order_id": "A", "order_tags": {"tag": value}}, {"order_id": "B"}]
 
-    async def together() -> list[int]:
+    async def together() -> list[Any]:
         async with api.services.store.writing:
             sent = [asyncio.ensure_future(api.send("POST", "/v2/order", json=b)) for b in bodies]
             while api.services.group.depth < len(bodies):
                 await asyncio.sleep(0)
-        return [answer.status_code for answer in await asyncio.gather(*sent)]
+        return await asyncio.gather(*sent)
 
-    assert api.run(together())[1] == 201
+    refused, taken = api.run(together())
+    assert (refused.status_code, refused.json()["code"]) == (400, "text_too_long")
+    assert taken.status_code == 201
     assert api.get("/v2/orders/A").status_code == 404
+    parcel = {"order_id": "B", "tracking_code": "T", "carrier": {"name": value}}
+    assert api.post("/v2/shipments", parcel).status_code == 400
+    name = quote(value[:1_200])
+    assert api.put(f"/v2/warehouses/{name}", {"address": "A"}).status_code == 400
     api.close()
 
 

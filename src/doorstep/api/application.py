@@ -19,7 +19,7 @@ from doorstep.api.router import Router
 from doorstep.api.routes import Route
 from doorstep.api.tokens import Tokens
 from doorstep.service.access import AccessDenied
-from doorstep.service.group import StoreUnavailable
+from doorstep.service.group import StoreUnavailable, TextTooLong
 from doorstep.service.services import Services
 
 log = logging.getLogger(__name__)
@@ -109,6 +109,8 @@ class Application:
             return refusal.response()
         except StoreUnavailable as error:
             return self._unavailable(error)
+        except TextTooLong as error:
+            return Problem(400, error.code, error.detail).response()
         except ClientGone:
             raise
         except Exception:

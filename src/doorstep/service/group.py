@@ -22,6 +22,7 @@ from doorstep.metrics import Metrics
 from doorstep.service.outcomes import Done, Idempotency, Kept, Outcome, Replayed
 from doorstep.store.database import Conflicted
 from doorstep.store.database import StoreUnavailable as StoreUnavailable
+from doorstep.store.database import TextTooLong as TextTooLong
 from doorstep.store.store import Store
 from doorstep.store.working_set import Needs, RememberedAnswer, WorkingSet
 

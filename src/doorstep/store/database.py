@@ -26,6 +26,16 @@ class OutcomeUnknown(StoreUnavailable):
     )
 
 
+class TextTooLong(Exception):
+    """A text that orders are found by fits into no index of the database; nothing was written."""
+
+    code = "text_too_long"
+    detail = (
+        "A tag, a language, or the name of a carrier or a warehouse is too long for this database "
+        "to find anything by it; 600 characters are never too long."
+    )
+
+
 class Conflicted(Exception):
     """Another process was in the way; nothing was written, and another try may succeed."""
 

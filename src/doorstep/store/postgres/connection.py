@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 import psycopg
 
-from doorstep.store.database import Conflicted, Read, Rows, StoreUnavailable
+from doorstep.store.database import Conflicted, Read, Rows, StoreUnavailable, TextTooLong
 from doorstep.store.postgres.queries import QUERIES, for_many_rows, named
 from doorstep.store.postgres.session import Driver, connect, one_line
 
@@ -25,6 +25,9 @@ RETRIED = {
 }
 NO_RIGHT = "42501"
 """That is the database's state and no fault of the statement: it may be granted again."""
+
+FITS_INTO_NO_INDEX = "54000"
+"""An entry of more than 2,704 bytes that cannot be packed."""
 
 ONLY_THIS_STATEMENT = ("22", "23", "40", "42", "53200", "54")
 """How the errors begin after which the connection is as good as before."""
@@ -126,7 +129,7 @@ class PostgresConnection:
             return StoreUnavailable(one_line(error))
         if state in RETRIED:
             return Conflicted(RETRIED[state])
-        return error
+        return TextTooLong(TextTooLong.detail) if state == FITS_INTO_NO_INDEX else error
 
     def _in_transaction(self) -> bool:
         idle = psycopg.pq.TransactionStatus.IDLE
