@@ -91,7 +91,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         print(f"doorstep: {sentence}", file=sys.stderr)
         sys.exit(EXIT_MISTAKE)
     except StoreUnavailable as error:
-        print(f"doorstep: The database cannot be written: {error}.", file=sys.stderr)
+        print(f"doorstep: The database cannot be used now: {error}.", file=sys.stderr)
         sys.exit(EXIT_MISTAKE)
     except BrokenPipeError:
         _drop_output()
@@ -218,9 +218,9 @@ def serve(
 
 async def _first_account(store: Store) -> str | None:
     """A key for a first account; None where there is an account already."""
-    if await stored.load_accounts(store.reader):
+    account = await accounts.create_first_account(store, "My shop", now())
+    if account is None:
         return None
-    account = await accounts.create_account(store, "My shop", now())
     _, access_key = await access.create_access_key(store, account.account_id, "full", now())
     return access_key
 

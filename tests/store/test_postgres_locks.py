@@ -10,6 +10,7 @@ from doorstep import app
 from doorstep.domain.commands import AddItem, Command, CreateOrder, DeleteOrder
 from doorstep.domain.decide import Decision, decide
 from doorstep.domain.order import Instant
+from doorstep.service.accounts import Account, create_first_account
 from doorstep.store.database import Conflicted
 from doorstep.store.store import Store
 from doorstep.store.working_set import Needs, WorkingSet
@@ -115,3 +116,17 @@ def test_an_early_update_with_two_names_is_for_one_parcel(two: tuple[Api, Store]
         work.use_early(1, update)
 
     assert not raced(two, BY_CODE, use, BY_REFERENCE).early
+
+
+def test_of_two_servers_one_makes_the_first_account(two: tuple[Api, Store]) -> None:
+    api, other = two
+    execute(api.database, "DELETE FROM access_keys")
+    execute(api.database, "DELETE FROM accounts")
+
+    async def both() -> list[Account | None]:
+        stores = (api.services.store, other)
+        return await asyncio.gather(*(create_first_account(s, "Shop", 1) for s in stores))
+
+    made = api.run(both())
+    assert len([account for account in made if account is not None]) == 1
+    assert execute(api.database, "SELECT count(*) FROM accounts") == [(1,)]

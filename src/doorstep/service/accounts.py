@@ -161,17 +161,28 @@ def slug_of(name: str) -> str:
 
 async def create_account(store: Store, name: str, now: Instant) -> Account:
     """A new account in UTC and English; its slug is made from the name and counted up if taken."""
+    return await store.write(lambda writer: _add_account(writer, name, now))
 
-    async def create(connection: Writer) -> Account:
-        first = slug_of(name)
-        slug, count = first, 1
-        while await stored.account_of_slug(connection, slug) is not None:
-            count += 1
-            slug = f"{first}-{count}"
-        account = Account(0, name, slug, "UTC", "en", None, now)
-        return replace(account, account_id=await stored.insert_account(connection, account))
+
+async def create_first_account(store: Store, name: str, now: Instant) -> Account | None:
+    """None where there is an account already, also if another server has just made it."""
+
+    async def create(writer: Writer) -> Account | None:
+        if await stored.load_accounts(writer):
+            return None
+        return await _add_account(writer, name, now)
 
     return await store.write(create)
+
+
+async def _add_account(writer: Writer, name: str, now: Instant) -> Account:
+    first = slug_of(name)
+    slug, count = first, 1
+    while await stored.account_of_slug(writer, slug) is not None:
+        count += 1
+        slug = f"{first}-{count}"
+    account = Account(0, name, slug, "UTC", "en", None, now)
+    return replace(account, account_id=await stored.insert_account(writer, account))
 
 
 def account_faults(changes: Mapping[str, Any]) -> dict[str, str]:
