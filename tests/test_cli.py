@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from doorstep import __version__, cli
+from doorstep.cli.accounts import find_account
 from doorstep.service.access import SCOPES
 from doorstep.service.accounts import Account
 from doorstep.store.store import Store
@@ -100,7 +101,7 @@ def test_account_set_keeps_what_is_set_meanwhile(
     run: Run, sqlite_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run("account", "create", "Shop")
-    find = cli._find_account
+    find = find_account
 
     async def find_and_change(store: Store, named: str) -> Account:
         found = await find(store, named)
@@ -109,7 +110,7 @@ def test_account_set_keeps_what_is_set_meanwhile(
             other.commit()
         return found
 
-    monkeypatch.setattr(cli, "_find_account", find_and_change)
+    monkeypatch.setattr("doorstep.cli.accounts.find_account", find_and_change)
     changed = run("account", "set", "shop", "--language", "de", "--json").json
     assert (changed["time_zone"], changed["language"]) == ("Europe/Vienna", "de")
     assert run("account", "list", "--json").json == [changed]

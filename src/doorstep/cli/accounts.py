@@ -1,0 +1,137 @@
+"""Accounts with their settings and warehouses."""
+
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from doorstep.api.times import format_time
+from doorstep.cli.commands import (
+    Database,
+    Json,
+    Mistake,
+    account_command,
+    print_record,
+    print_rows,
+    warehouse_command,
+)
+from doorstep.cli.running import in_store, settings_of
+from doorstep.clock import now
+from doorstep.domain.refusals import Refusal
+from doorstep.service import access, accounts
+from doorstep.service.accounts import Account, Accounts, account_faults
+from doorstep.store import accounts as stored
+from doorstep.store.places import place_of
+from doorstep.store.store import Store
+
+
+def _account_row(account: Account) -> dict[str, Any]:
+    return {
+        "account_id": account.account_id,
+        "name": account.name,
+        "slug": account.slug,
+        "time_zone": account.time_zone,
+        "language": account.language,
+        "untrackable_days": account.untrackable_days,
+        "created_at": format_time(account.created_at),
+    }
+
+
+async def find_account(store: Store, named: str) -> Account:
+    """The account by its id, slug or name. Raises Mistake."""
+    known = await stored.load_accounts(store.reader)
+    for account in known:
+        if named in (str(account.account_id), account.slug):
+            return account
+    named_so = [account for account in known if account.name == named]
+    if len(named_so) == 1:
+        return named_so[0]
+    if named_so:
+        raise Mistake(f"Several accounts are called {named}; name one by its id or slug.")
+    raise Mistake(f"There is no account {named}; `doorstep account list` shows them.")
+
+
+@account_command.command(name="create")
+def create_account(name: str, *, database: Database = None, as_json: Json = False) -> None:
+    """Create an account with an access key, which is shown this once."""
+    if not name.strip():
+        raise Mistake("An account needs a name.")
+
+    async def create(store: Store) -> dict[str, Any]:
+        account = await accounts.create_account(store, name, now())
+        key, access_key = await access.create_access_key(store, account.account_id, "full", now())
+        return {
+            "account_id": account.account_id,
+            "name": account.name,
+            "slug": account.slug,
+            "key_id": key.key_id,
+            "access_key": access_key,
+        }
+
+    settings = settings_of(database=database)
+    place_of(settings.database).prepare()
+    print_record(in_store(settings, create), as_json)
+
+
+@account_command.command(name="list")
+def list_accounts(*, database: Database = None, as_json: Json = False) -> None:
+    """List the accounts."""
+    found = in_store(settings_of(database=database), lambda s: stored.load_accounts(s.reader))
+    print_rows([_account_row(account) for account in found], as_json)
+
+
+@account_command.command(name="set")
+def set_account(
+    account: str,
+    *,
+    name: str | None = None,
+    time_zone: Annotated[str | None, Parameter(help="Such as Europe/Vienna.")] = None,
+    language: Annotated[str | None, Parameter(help="Such as de.")] = None,
+    slug: Annotated[str | None, Parameter(help="The account's part of tracking links.")] = None,
+    untrackable_days: Annotated[
+        str | None,
+        Parameter(help="Days until a parcel without tracking counts as delivered, or off."),
+    ] = None,
+    database: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Change an account's settings."""
+    given = {"name": name, "time_zone": time_zone, "language": language, "slug": slug}
+    changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+    if untrackable_days is not None:
+        days = untrackable_days
+        if days != "off" and not (days.isascii() and days.isdecimal()):
+            raise Mistake(f"--untrackable-days must be a whole number or off, not {days}.")
+        changes["untrackable_days"] = None if days == "off" else int(days)
+    for key, message in account_faults(changes).items():
+        raise Mistake(f"--{key.replace('_', '-')} {message}")
+
+    async def change(store: Store) -> Account:
+        found = await find_account(store, account)
+        changed = await Accounts(store).change(found.account_id, changes)
+        if isinstance(changed, Refusal):
+            raise Mistake(changed.detail)
+        return changed
+
+    changed = in_store(settings_of(database=database), change)
+    print_record(_account_row(changed), as_json)
+
+
+@warehouse_command.command(name="set")
+def set_warehouse(
+    account: str, name: str, address: str, *, database: Database = None, as_json: Json = False
+) -> None:
+    """Add a warehouse to an account, or move it."""
+    settings = settings_of(database=database)
+    most = settings.limits.max_text_length
+    for what, text in (("a name", name), ("an address", address)):
+        if not text.strip():
+            raise Mistake(f"A warehouse needs {what}.")
+        if len(text) > most:
+            raise Mistake(f"A warehouse needs {what} of {most} characters at most.")
+
+    async def put(store: Store) -> None:
+        found = await find_account(store, account)
+        await Accounts(store).put_warehouse(found.account_id, name, address)
+
+    in_store(settings, put)
+    print_record({"name": name, "address": address}, as_json)
