@@ -28,9 +28,9 @@ help: ## list these targets
 run: $(VENV)/run.lock $(VENV)/project.stamp ## serve on 127.0.0.1:8080; the first start makes an account
 	@exec $(BIN)/doorstep serve --quickstart $(ARGS)
 
-# Two processes, a file of tests at a time: one of them often waits, for PostgreSQL or a server.
+# Four processes, a file of tests at a time: each of them often waits, for PostgreSQL or a server.
 # ARGS="-n 0" makes it one, as -s and --pdb want it.
-TOGETHER := -n 2 --dist loadscope
+TOGETHER := -n 4 --dist loadscope
 
 test: $(VENV)/dev.lock $(VENV)/project.stamp ## run the tests
 	@exec $(BIN)/python -m pytest $(TOGETHER) $(ARGS)

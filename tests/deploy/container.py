@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -63,7 +64,14 @@ class Container:
 
     def written_outside(self) -> list[Path]:
         """What there is in the only place besides the volume where it may write."""
-        return list(Path(f"/proc/{self._pid}/root/tmp").rglob("*"))
+        root = Path(f"/proc/{self._pid}/root")
+        # A checkout below /tmp has its interpreter there, which the sandbox shows as it is.
+        shown = root.joinpath(*Path(sys.prefix).parts[1:])
+        return [
+            path
+            for path in root.joinpath("tmp").rglob("*")
+            if not path.is_relative_to(shown) and not shown.is_relative_to(path)
+        ]
 
     def stop(self) -> int:
         """Sends the image's signal and returns the exit code."""
