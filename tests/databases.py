@@ -20,11 +20,14 @@ from tests.postgres import Postgres
 
 KINDS = ("sqlite", "postgresql")
 
+KEEPER = "kept"
+"""By its role a connection is known that is to stay."""
+
 # One test's forgotten transaction would hold up the next one's start. In milliseconds.
-OTHERS_END = """
+OTHERS_END = f"""
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
-    AND application_name <> 'kept'
+    AND usename <> '{KEEPER}'
 """
 
 
@@ -69,6 +72,7 @@ class Databases:
         self._shared = self.new()
         self._kept: Kept | None = None
         self._emptier = psycopg.connect(self._shared, autocommit=True)
+        self._emptier.execute(f"CREATE ROLE {KEEPER} SUPERUSER LOGIN")
         tables = self._emptier.execute(
             "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = "
             "'public'::regnamespace AND relname NOT IN ('alembic_version', 'installation')"
@@ -95,7 +99,7 @@ class Databases:
     def kept(self) -> Kept:
         """What `again` returns, opened once: a new connection has all statements to plan again."""
         if self._kept is None:
-            opened = PostgresDatabase(f"{self._shared}?application_name=kept")
+            opened = PostgresDatabase(self._server.url(self._shared.rsplit("/", 1)[1], KEEPER))
             self._kept = Kept(asyncio.Runner(), opened)
         return self._kept
 
