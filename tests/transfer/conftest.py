@@ -8,7 +8,7 @@ import pytest
 from doorstep.store.export import exporting
 from doorstep.store.export import reader as export_reader
 from tests.conftest import Api
-from tests.databases import Files
+from tests.databases import Databases, Files
 from tests.transfer.commands import export
 from tests.transfer.filling import fill_every_table
 
@@ -31,3 +31,9 @@ def source(files: Files) -> str:
 @pytest.fixture
 def exported(source: str, tmp_path: Path) -> Path:
     return export(source, tmp_path / "export.ndjson")
+
+
+@pytest.fixture
+def database(databases: Files | Databases) -> str:
+    """One of its own: an import refuses what somebody is connected to, such as other tests."""
+    return databases.new()

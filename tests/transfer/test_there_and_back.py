@@ -33,7 +33,7 @@ def test_a_random_database_there_and_back_is_equal(
     @settings(max_examples=EXAMPLES if long else EXAMPLES_IN_SUITE)
     @given(steps)
     def there_and_back(taken: list[Any]) -> None:
-        there, back = postgres_databases.again(), files.new()
+        there, back = postgres_databases.new(), files.new()
         source, folder = files.new(), tmp_path_factory.mktemp("exports")
         with closing(Api(source, public_url=PUBLIC_URL)) as api:
             run_of_steps = Run(api)
