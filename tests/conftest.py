@@ -261,7 +261,7 @@ class Api:
 
     def update(self, **fields: Any) -> httpx.Response:
         """A carrier's update, of this moment unless `datetime` says another."""
-        from doorstep.api.times import format_time
+        from doorstep.times import format_time
 
         return self.post("/v2/carrier_updates", {"datetime": format_time(self.clock.now), **fields})
 

@@ -77,11 +77,15 @@ def test_an_account_is_created_with_its_key(run: Run) -> None:
     assert "Several accounts" in mistake(run("key", "create", "Möbel & Co."))
 
 
+USUAL = "shipped,out_for_delivery,delivered,delayed"
+
+
 def test_an_accounts_settings_are_changed(run: Run) -> None:
     run("account", "create", "Shop")
     changed = run(
         *("account", "set", "shop", "--time-zone", "Europe/Vienna", "--language", "de"),
-        *("--slug", "wien", "--untrackable-days", "7", "--json"),
+        *("--slug", "wien", "--untrackable-days", "7", "--retention-days", "730"),
+        "--json",
     ).json
     assert changed == {
         "account_id": 1,
@@ -90,10 +94,15 @@ def test_an_accounts_settings_are_changed(run: Run) -> None:
         "time_zone": "Europe/Vienna",
         "language": "de",
         "untrackable_days": 7,
+        "mail_events": "shipped,out_for_delivery,delivered,delayed",
+        "retention_days": 730,
         "created_at": changed["created_at"],
     }
     off = run("account", "set", "wien", "--untrackable-days", "off", "--json").json
     assert off["untrackable_days"] is None
+    for given, shown in (("paid, shipped", "paid,shipped"), ("none", ""), ("usual", USUAL)):
+        chosen = run("account", "set", "wien", "--mail-events", given, "--json").json
+        assert chosen["mail_events"] == shown
     assert off["time_zone"] == "Europe/Vienna"
 
 

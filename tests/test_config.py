@@ -38,6 +38,13 @@ DEFAULTS = {
     "queue_size": 10_000,
     "group_size": 64,
     "request_seconds": 60,
+    "worker": True,
+    "worker_port": None,
+    "retry_seconds": "5,30,120,600,1800,3600,7200,14400,28800,50400,64800,86400",
+    "webhook_seconds": 15,
+    "webhook_allow_networks": None,
+    "smtp_url": None,
+    "mail_from": None,
 }
 LIMIT_DEFAULTS = {
     "max_body_bytes": MIB,
@@ -51,6 +58,8 @@ LIMIT_DEFAULTS = {
     "max_listed": 50_000,
     "max_updates_per_request": 1000,
     "max_early_updates": 10_000,
+    "max_webhook_endpoints": 20,
+    "max_event_streams": 100,
 }
 ACCEPTED = [
     ("database", "sqlite:////var/lib/doorstep/a.db", "sqlite:////var/lib/doorstep/a.db"),
@@ -210,7 +219,7 @@ def test_accepted_by_option_and_by_variable(name: str, text: str, value: object)
 @pytest.mark.parametrize(("name", "text"), REFUSED)
 def test_refused_by_option_and_by_variable(name: str, text: str) -> None:
     variable = f"DOORSTEP_{name.upper()}"
-    secret = name in ("database", "signing_secret")
+    secret = name in ("database", "signing_secret", "smtp_url")
     for where, sentence in (
         (f"--{name.replace('_', '-')}", refusal({name: text}, {})),
         (variable, refusal({}, {variable: text})),

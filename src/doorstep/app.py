@@ -7,7 +7,7 @@ import shutil
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -28,11 +28,13 @@ from doorstep.service.accounts import Accounts
 from doorstep.service.group import GroupCommit
 from doorstep.service.health import Readiness
 from doorstep.service.long_reads import LongReads
+from doorstep.service.newest import Newest
 from doorstep.service.numbers import Numbers
 from doorstep.service.services import Services
 from doorstep.serving import Server, WhenServing, beside
 from doorstep.store.places import place_of
 from doorstep.store.store import Store
+from doorstep.worker.worker import Worker
 
 log = logging.getLogger(__name__)
 
@@ -61,10 +63,12 @@ async def open_services(
     store: Store, settings: Settings, clock: Clock = now, metrics: Metrics | None = None
 ) -> AsyncIterator[Services]:
     metrics = metrics or Metrics()
+    newest = Newest(store.reader)
     group = GroupCommit(
         store,
         clock,
         metrics,
+        newest,
         most_members=settings.group_size,
         most_waiting=settings.queue_size,
     )
@@ -75,6 +79,7 @@ async def open_services(
         yield Services(
             store=store,
             group=group,
+            newest=newest,
             long_reads=LongReads(store.database),
             numbers=Numbers(store, settings.queue_size),
             accounts=Accounts(store),
@@ -86,6 +91,7 @@ async def open_services(
         )
     finally:
         await group.close()
+        await newest.close()
 
 
 def _measure(metrics: Metrics, group: GroupCommit, settings: Settings) -> None:
@@ -104,6 +110,11 @@ def application(services: Services, settings: Settings, port: int) -> Applicatio
     return Application(services, settings.base_url(port), access_log=settings.access_log)
 
 
+def worker(services: Services, settings: Settings) -> Worker:
+    """What this process does beside its requests, or for another that serves them."""
+    return Worker(services.store.database.worker_seat.take, {})
+
+
 Welcome: TypeAlias = Callable[[Store, str], Awaitable[None]]
 
 
@@ -120,7 +131,10 @@ async def _serve(
             request_seconds=settings.request_seconds,
             when_serving=when_serving,
         )
-        async with beside(metrics.read_for_others()):
+        async with AsyncExitStack() as works_beside:
+            await works_beside.enter_async_context(beside(metrics.read_for_others()))
+            if settings.worker:
+                await works_beside.enter_async_context(beside(worker(services, settings).run()))
             await server.run_on(listening)
 
 
@@ -161,6 +175,29 @@ def serve(settings: Settings, welcome: Welcome, announce: Callable[[str], None])
 
         _run(_serve(settings, sockets[0], Metrics(), when_serving))
         return 0
+
+
+def work(settings: Settings, announce: Callable[[], None]) -> int:
+    """Works until told to stop; the exit code. Raises UnusableDatabase.
+
+    `announce` is called once it works, or waits for another worker to end.
+    """
+    place_of(settings.database).prepare()
+    _run(_work(settings, announce))
+    return 0
+
+
+async def _work(settings: Settings, announce: Callable[[], None]) -> None:
+    told_to_stop = asyncio.Event()
+    for how in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(how, told_to_stop.set)
+    async with (
+        open_store(settings) as store,
+        open_services(store, settings) as services,
+        beside(worker(services, settings).run()),
+    ):
+        announce()
+        await told_to_stop.wait()
 
 
 def _serve_together(

@@ -66,6 +66,37 @@ def _read_proxies(text: str) -> str:
     return text
 
 
+def _read_networks(text: str) -> str:
+    for network in text.split(","):
+        ipaddress.ip_network(network.strip())
+    return text
+
+
+def _read_durations(text: str) -> str:
+    for seconds in text.split(","):
+        if not (re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,3})?", seconds.strip()) and len(text) < 1_000):
+            raise ValueError
+    return text
+
+
+def _read_smtp_url(text: str) -> str:
+    url = urlsplit(text)
+    if url.scheme not in ("smtp", "smtps") or not url.hostname or url.port == 0:
+        raise ValueError
+    if url.path not in ("", "/") or url.query or url.fragment:
+        raise ValueError
+    return text
+
+
+def _read_mail_address(text: str) -> str:
+    if (
+        not re.fullmatch(r"[^@\s<>,;:\\\"()]{1,64}@[A-Za-z0-9.-]{1,255}", text)
+        or not text.isascii()
+    ):
+        raise ValueError
+    return text
+
+
 def _read_secret(text: str) -> str:
     if len(text.encode()) < MIN_SECRET_BYTES:
         raise ValueError
@@ -188,6 +219,58 @@ SETTINGS = (
         60,
         "Seconds within which a request must be whole, and an answer be read on.",
     ),
+    Setting(
+        "worker",
+        FLAG,
+        True,
+        "Whether `doorstep serve` does the work of `doorstep worker` as well.",
+    ),
+    Setting(
+        "worker_port",
+        _whole_number(0, 65535),
+        None,
+        "The TCP port on which `doorstep worker` answers /healthz, /readyz and /metrics; 0: a free "
+        "one.",
+        otherwise="none",
+    ),
+    Setting(
+        "retry_seconds",
+        Form("seconds separated by commas, such as 5,30,120", _read_durations),
+        "5,30,120,600,1800,3600,7200,14400,28800,50400,64800,86400",
+        "How long a webhook or a mail waits after each failed try, a little more or less; after "
+        "one more try it is given up.",
+    ),
+    Setting(
+        "webhook_seconds",
+        _whole_number(1, 120),
+        15,
+        "Seconds that one try of a webhook may take.",
+    ),
+    Setting(
+        "webhook_allow_networks",
+        Form("IP networks separated by commas, such as 127.0.0.0/8,10.1.0.0/16", _read_networks),
+        None,
+        "Networks to which webhooks may be sent though they are no public addresses.",
+        otherwise="public addresses only",
+    ),
+    Setting(
+        "smtp_url",
+        Form(
+            "a URL such as smtp://user:password@mail.example.com:587 or smtps://…", _read_smtp_url
+        ),
+        None,
+        "The server that takes mails to customers: `smtp` with STARTTLS where it is offered, "
+        "`smtps` with TLS from the start.",
+        secret=True,
+        otherwise="no mails are sent",
+    ),
+    Setting(
+        "mail_from",
+        Form("a mail address such as shop@example.com", _read_mail_address),
+        None,
+        "The address that mails to customers come from.",
+        otherwise="doorstep@ and the public URL's host",
+    ),
     *(
         Setting(name, _whole_number(1, limit.ceiling), limit.default, limit.meaning)
         for name, limit in LIMITS.items()
@@ -212,6 +295,13 @@ class Settings:
     queue_size: int
     group_size: int
     request_seconds: int
+    worker: bool
+    worker_port: int | None
+    retry_seconds: str
+    webhook_seconds: int
+    webhook_allow_networks: str | None
+    smtp_url: str | None = field(repr=False)
+    mail_from: str | None
     limits: Limits
     sources: Mapping[str, str] = field(repr=False, compare=False)
     """For each setting's name, where its value is from."""

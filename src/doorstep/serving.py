@@ -31,6 +31,8 @@ async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         yield
     finally:
         task.cancel()
+        # It may still have something to write down.
+        await asyncio.wait([task])
 
 
 class Server(uvicorn.Server):

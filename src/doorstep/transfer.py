@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from doorstep import __version__, app
-from doorstep.api.times import format_time
 from doorstep.clock import now
 from doorstep.config import Settings
 from doorstep.store.export.exporting import Told, export
@@ -16,6 +15,7 @@ from doorstep.store.export.importing import import_all
 from doorstep.store.export.reader import ExportReader, UnusableExport
 from doorstep.store.export.records import Header
 from doorstep.store.places import place_of
+from doorstep.times import format_time
 
 PIPE = Path("-")
 """Stands for standard input and standard output, where a file is named."""

@@ -17,6 +17,10 @@ CHANGES: list[tuple[str, Any]] = [
     ("untrackable_days", 0),
     ("untrackable_days", 365),
     ("untrackable_days", None),
+    ("mail_events", ["paid", "delayed"]),
+    ("mail_events", []),
+    ("retention_days", 1),
+    ("retention_days", None),
 ]
 
 
@@ -33,6 +37,8 @@ def test_a_new_account(api: Api) -> None:
         "time_zone": "UTC",
         "language": "en",
         "untrackable_days": None,
+        "mail_events": ["shipped", "out_for_delivery", "delivered", "delayed"],
+        "retention_days": None,
         "created_at": "2027-01-15T08:00:00.000Z",
     }
 
@@ -91,6 +97,8 @@ def test_null_switches_untrackable_days_off(api: Api) -> None:
         *(("time_zone", "+01:00"), ("time_zone", 1), ("language", "german!"), ("language", "")),
         *(("language", "d"), ("untrackable_days", -1), ("untrackable_days", 366)),
         *(("untrackable_days", 1.5), ("untrackable_days", "5"), ("untrackable_days", True)),
+        *(("mail_events", ["payed"]), ("mail_events", "paid"), ("mail_events", [1])),
+        *(("retention_days", 0), ("retention_days", 36_501), ("retention_days", 1.5)),
     ],
 )
 def test_what_no_account_has_is_400(api: Api, name: str, value: Any) -> None:

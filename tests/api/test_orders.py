@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from doorstep.api.times import format_time
 from doorstep.domain.order import SECOND
+from doorstep.times import format_time
 from tests.conftest import START, Api
 from tests.databases import tables_of
 

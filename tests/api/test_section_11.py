@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from doorstep.api.times import format_time
 from doorstep.domain.order import SECOND
+from doorstep.times import format_time
 from tests.conftest import Api
 
 NOW = "2027-01-15T08:00:00Z"

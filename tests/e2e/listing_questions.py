@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from doorstep.api.paging import next_link
-from doorstep.api.times import format_time
 from doorstep.domain.order import DAY, Instant
 from doorstep.domain.states import ORDER_STATES
 from doorstep.service.listings import Found, Page
 from doorstep.store.sqlite.database import connect
+from doorstep.times import format_time
 from tests.e2e.large_database import LANGUAGES, SPAN, TAGS
 
 SORTS = ("id", "order_date", "promised_delivery_date", "created_at")

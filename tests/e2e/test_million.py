@@ -19,7 +19,6 @@ import pytest
 from rich.console import Console
 
 from doorstep import app
-from doorstep.api.times import format_time
 from doorstep.clock import now
 from doorstep.config import load as load_settings
 from doorstep.domain.order import SECOND, Instant
@@ -27,6 +26,7 @@ from doorstep.domain.states import SHIPMENT_STATUSES
 from doorstep.service import access, accounts
 from doorstep.store.places import SqliteFile
 from doorstep.store.sqlite.database import connect
+from doorstep.times import format_time
 from tests.conftest import Server, clean_environment, progress
 from tests.e2e.creation_rates import LEAST_RATIO, compare
 from tests.e2e.large_database import CARRIERS, build

@@ -221,7 +221,12 @@ def test_a_lock_waited_for_in_vain_is_not_waited_for_by_each_in_turn(
 def test_a_full_queue_is_refused_at_once(api: Api) -> None:
     async def crowd() -> list[Any]:
         group = GroupCommit(
-            api.services.store, api.clock, Metrics(), most_members=2, most_waiting=3
+            api.services.store,
+            api.clock,
+            Metrics(),
+            api.services.newest,
+            most_members=2,
+            most_waiting=3,
         )
         waiting = [group.submit(member(lambda work, now: Done(None))) for _ in range(5)]
         tasks = [asyncio.ensure_future(one) for one in waiting]
@@ -238,7 +243,12 @@ def test_a_full_queue_is_refused_at_once(api: Api) -> None:
 def test_closing_finishes_what_was_taken_in(api: Api) -> None:
     async def close() -> list[Any]:
         group = GroupCommit(
-            api.services.store, api.clock, Metrics(), most_members=2, most_waiting=100
+            api.services.store,
+            api.clock,
+            Metrics(),
+            api.services.newest,
+            most_members=2,
+            most_waiting=100,
         )
         group.start()
         tasks = [

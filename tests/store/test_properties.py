@@ -12,9 +12,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doorstep.api.times import format_time
 from doorstep.domain.order import SECOND
 from doorstep.service.verify import verify
+from doorstep.times import format_time
 from tests.conftest import Api
 from tests.databases import Databases, Files
 

@@ -144,6 +144,17 @@ def test_a_failed_upgrade_leaves_the_database_as_it_was(
 
 
 BACK_TO_0001 = f"""
+DROP TABLE mail_cursors;
+DROP TABLE mails;
+DROP TABLE webhook_attempts;
+DROP TABLE webhook_deliveries;
+DROP TABLE webhook_cursors;
+DROP TABLE webhook_secrets;
+DROP TABLE webhook_endpoints;
+DROP INDEX ix_orders_late_after;
+ALTER TABLE orders DROP COLUMN late_after;
+ALTER TABLE accounts DROP COLUMN mail_events;
+ALTER TABLE accounts DROP COLUMN retention_days;
 DROP TABLE order_blocks;
 DROP INDEX ix_orders_promised_by;
 DROP INDEX ix_orders_delayed_from;

@@ -44,9 +44,9 @@ def names_the_account(table: exp.Table) -> bool:
         and (side.table == named or (not side.table and len(sources) == 1))
         for condition in conditions
         if condition is not None
-        for equal in condition.find_all(exp.EQ)
+        for equal in condition.find_all(exp.EQ, exp.In)
         if _around(equal) is around and not equal.find_ancestor(exp.Or)
-        for side in (equal.this, equal.expression)
+        for side in (equal.this, equal.args.get("expression"))
     )
 
 

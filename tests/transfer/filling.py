@@ -1,8 +1,10 @@
 """A database with something in every table, and all that the API tells of it."""
 
+from functools import partial
 from typing import Any
 
 from doorstep.store import accounts as stored
+from doorstep.store.database import Writer
 from tests.conftest import Api
 
 
@@ -23,6 +25,23 @@ def fill_every_table(api: Api) -> None:
     revoked = api.access_key(scope="read").split("_")[2]
     store = api.services.store
     api.run(store.write(lambda writer: stored.revoke_access_key(writer, 1, revoked, 2**53 + 1)))
+    api.run(store.write(partial(_owe, text)))
+
+
+async def _owe(text: str, writer: Writer) -> None:
+    """What the worker has to send or has sent; whoever sends is not part of this."""
+    for table, row in {
+        "webhook_endpoints": (1, 5, "https://shop.example/", None, text, "v1", 6, "gone", 5, 4, 3),
+        "webhook_secrets": (1, 5, 7, "whsec_x", 8, None),
+        "webhook_cursors": (1, 5, 0, 1, None, 9),
+        "webhook_deliveries": (1, 5, 0, 1, 700000000000001, 2, None, 2**53 + 1),
+        "webhook_attempts": (1, 5, 10, 1, "1", "order.created", 11, 12, 500, text, None, 13),
+        "mails": (1, 700000000000001, "paid", 0, 1, "<m@x>", "sent", 1, None, 14, 15, text),
+        "mail_cursors": (1, 1),
+    }.items():
+        values = {f"value_{number}": value for number, value in enumerate(row)}
+        listed = ", ".join(f":{name}" for name in values)
+        await writer.text_many(f"INSERT INTO {table} VALUES ({listed})", [values])
 
 
 def answers(api: Api) -> dict[str, bytes]:

@@ -2,11 +2,11 @@
 
 from msgspec import UNSET, Struct, UnsetType
 
-from doorstep.api.times import format_milliseconds, format_optional, format_time
 from doorstep.domain.carriers import Carrier, carrier_tracking_url
 from doorstep.domain.order import CarrierUpdate, Fields, Instant, Item, Order, Shipment, StateEntry
 from doorstep.domain.states import SHIPMENT_STATUSES
-from doorstep.service.accounts import Account, AccountView
+from doorstep.service.accounts import USUAL_MAIL_EVENTS, Account, AccountView
+from doorstep.times import format_milliseconds, format_optional, format_time
 
 
 class StateEntryAnswer(Struct, frozen=True):
@@ -174,6 +174,8 @@ class AccountAnswer(Struct, frozen=True):
     time_zone: str
     language: str
     untrackable_days: int | None
+    mail_events: tuple[str, ...]
+    retention_days: int | None
     created_at: str
 
 
@@ -297,5 +299,7 @@ def account(stored: Account) -> AccountAnswer:
         stored.time_zone,
         stored.language,
         stored.untrackable_days,
+        USUAL_MAIL_EVENTS if stored.mail_events is None else stored.mail_events,
+        stored.retention_days,
         format_time(stored.created_at),
     )

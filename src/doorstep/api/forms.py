@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, Struct
 
-from doorstep.api.times import in_range, parse_date, parse_time
 from doorstep.domain.limits import Limits
 from doorstep.domain.promise import end_of_day
 from doorstep.domain.refusals import Violation
+from doorstep.times import in_range, parse_date, parse_time
 
 MOST_MAGNITUDE = 2**53
 """Beyond it, whole numbers are no longer exact in most programs that read JSON."""

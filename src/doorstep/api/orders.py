@@ -10,7 +10,6 @@ from doorstep.api.listings import answer_listing
 from doorstep.api.paging import FLAG, IDENTIFIER, TEXT, Filters, word
 from doorstep.api.problems import invalid_field, refused
 from doorstep.api.requests import ORDER, ORDER_CHANGE
-from doorstep.api.times import parse_time
 from doorstep.domain.commands import DeleteOrder, UpdateOrder
 from doorstep.domain.refusals import Refusal
 from doorstep.domain.states import ORDER_STATES
@@ -19,6 +18,7 @@ from doorstep.service.deciding import change_order
 from doorstep.service.listings import ORDERS, Listed
 from doorstep.service.orders import NewOrder
 from doorstep.service.outcomes import Done
+from doorstep.times import parse_time
 
 FILTERS = Filters(
     ORDERS,

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from doorstep.api.problems import invalid_fields
-from doorstep.api.times import last_of_day, parse_date, parse_time, start_of_day
 from doorstep.domain.limits import Limits
 from doorstep.domain.refusals import Violation
 from doorstep.service.listings import Filter, Found, Listing, Page
+from doorstep.times import last_of_day, parse_date, parse_time, start_of_day
 
 MOST_PER_PAGE = 1_000
 PER_PAGE = 100

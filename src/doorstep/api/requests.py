@@ -32,6 +32,7 @@ from doorstep.api.forms import (
 from doorstep.domain.decide.items import NAMED_BY
 from doorstep.domain.limits import Limits
 from doorstep.domain.states import ITEM_STATUSES, ORDER_STATES, SET_BY_DOORSTEP, STATUS_OF_WORD
+from doorstep.service.accounts import MAIL_EVENTS
 
 TOKEN = Body(
     "TokenRequest", {"access_key": Field(ACCESS_KEY, True, "The key, as it was shown once.")}
@@ -236,6 +237,13 @@ CARRIER_UPDATE = Body(
     },
 )
 
+
+def _read_mail_events(value: Any, reading: Reading) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        raise Unfit(("", "must be a list of words."))
+    return tuple(dict.fromkeys(value))
+
+
 ACCOUNT = Body(
     "AccountRequest",
     {
@@ -244,6 +252,16 @@ ACCOUNT = Body(
         "time_zone": Field(TEXT, note="An IANA name, such as Europe/Vienna."),
         "language": Field(TEXT),
         "untrackable_days": Field(AMOUNT, note="0 to 365; null switches it off."),
+        "mail_events": Field(
+            Form(
+                _read_mail_events,
+                lambda limits: {"type": "array", "items": {"type": "string"}},
+            ),
+            note=f"Some of {', '.join(MAIL_EVENTS)}; null for the usual ones, [] for none.",
+        ),
+        "retention_days": Field(
+            AMOUNT, note="Orders untouched for so long are deleted; null keeps them."
+        ),
     },
 )
 

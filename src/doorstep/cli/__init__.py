@@ -8,7 +8,15 @@ from typing import NoReturn
 from cyclopts import CycloptsError
 
 # Each adds its commands to the tree.
-from doorstep.cli import accounts, databases, information, keys, serving, transfers  # noqa: F401
+from doorstep.cli import (  # noqa: F401
+    accounts,
+    databases,
+    information,
+    keys,
+    serving,
+    transfers,
+    working,
+)
 from doorstep.cli.commands import Mistake, command
 from doorstep.config import ConfigError
 from doorstep.listening import StartError

@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from doorstep.api.times import format_time
 from doorstep.cli.commands import (
     Database,
     Json,
@@ -18,10 +17,16 @@ from doorstep.cli.running import in_store, settings_of
 from doorstep.clock import now
 from doorstep.domain.refusals import Refusal
 from doorstep.service import access, accounts
-from doorstep.service.accounts import Account, Accounts, account_faults
+from doorstep.service.accounts import (
+    USUAL_MAIL_EVENTS,
+    Account,
+    Accounts,
+    account_faults,
+)
 from doorstep.store import accounts as stored
 from doorstep.store.places import place_of
 from doorstep.store.store import Store
+from doorstep.times import format_time
 
 
 def _account_row(account: Account) -> dict[str, Any]:
@@ -32,6 +37,10 @@ def _account_row(account: Account) -> dict[str, Any]:
         "time_zone": account.time_zone,
         "language": account.language,
         "untrackable_days": account.untrackable_days,
+        "mail_events": ",".join(
+            USUAL_MAIL_EVENTS if account.mail_events is None else account.mail_events
+        ),
+        "retention_days": account.retention_days,
         "created_at": format_time(account.created_at),
     }
 
@@ -91,17 +100,28 @@ def set_account(
         str | None,
         Parameter(help="Days until a parcel without tracking counts as delivered, or off."),
     ] = None,
+    mail_events: Annotated[
+        str | None,
+        Parameter(help="What customers get mails of, separated by commas; usual, or none."),
+    ] = None,
+    retention_days: Annotated[
+        str | None, Parameter(help="Days until untouched orders are deleted, or off.")
+    ] = None,
     database: Database = None,
     as_json: Json = False,
 ) -> None:
     """Change an account's settings."""
     given = {"name": name, "time_zone": time_zone, "language": language, "slug": slug}
     changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
-    if untrackable_days is not None:
-        days = untrackable_days
+    for setting, days in (("untrackable", untrackable_days), ("retention", retention_days)):
+        if days is None:
+            continue
         if days != "off" and not (days.isascii() and days.isdecimal()):
-            raise Mistake(f"--untrackable-days must be a whole number or off, not {days}.")
-        changes["untrackable_days"] = None if days == "off" else int(days)
+            raise Mistake(f"--{setting}-days must be a whole number or off, not {days}.")
+        changes[f"{setting}_days"] = None if days == "off" else int(days)
+    if mail_events is not None:
+        words = tuple(word.strip() for word in mail_events.split(","))
+        changes["mail_events"] = {"usual": None, "none": ()}.get(mail_events, words)
     for key, message in account_faults(changes).items():
         raise Mistake(f"--{key.replace('_', '-')} {message}")
 

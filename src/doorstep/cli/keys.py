@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from doorstep.api.times import format_optional, format_time
 from doorstep.cli.accounts import find_account
 from doorstep.cli.commands import Database, Json, Mistake, key_command, print_record, print_rows
 from doorstep.cli.running import in_store, settings_of
@@ -12,6 +11,7 @@ from doorstep.clock import now
 from doorstep.service import access
 from doorstep.store import accounts as stored
 from doorstep.store.store import Store
+from doorstep.times import format_optional, format_time
 
 
 @key_command.command(name="create")

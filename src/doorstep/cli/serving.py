@@ -32,6 +32,9 @@ def serve(
     access_log: Annotated[
         bool | None, Parameter(negative="", help="Log every request, not only what goes wrong.")
     ] = None,
+    worker: Annotated[
+        bool | None, Parameter(help="Watch deadlines and send webhooks and mails as well.")
+    ] = None,
     quickstart: Annotated[
         bool, Parameter(negative="", help="Make a first account and show a walk through the API.")
     ] = False,
@@ -47,6 +50,7 @@ def serve(
         log_level=log_level,
         log_format=log_format,
         access_log=access_log,
+        worker=worker,
     )
 
     async def welcome(store: Store, base_url: str) -> None:

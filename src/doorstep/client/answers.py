@@ -175,6 +175,8 @@ class Account(Struct, frozen=True, kw_only=True):
     language: str
     created_at: dt.datetime
     untrackable_days: int | None = None
+    mail_events: tuple[str, ...] = ()
+    retention_days: int | None = None
 
 
 class Warehouse(Struct, frozen=True, kw_only=True):

@@ -142,6 +142,8 @@ class AccountFields(TypedDict, total=False):
     slug: str | None
     time_zone: str | None
     untrackable_days: int | None
+    mail_events: Sequence[str] | None
+    retention_days: int | None
 
 
 class Span(TypedDict, total=False):

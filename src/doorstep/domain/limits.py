@@ -43,6 +43,10 @@ class Limits:
     max_early_updates: int = _limit(
         10_000, 1_000_000, "Most carrier updates an account keeps for parcels not yet known."
     )
+    max_webhook_endpoints: int = _limit(20, 1_000, "Most webhook endpoints of an account.")
+    max_event_streams: int = _limit(
+        100, 10_000, "Most requests of an account that wait for events at the same time."
+    )
 
     def __post_init__(self) -> None:
         for name, limit in LIMITS.items():

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from doorstep.domain.order import SECOND, Instant, Order
-from doorstep.domain.states import COMPLETED, FINAL
+from doorstep.domain.states import COMPLETED, FINAL, OPEN
 
 LAST_SECOND = time(23, 59, 59)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,3 +29,10 @@ def delayed_at(order: Order, now: Instant) -> Instant | None:
         return None
     reference = order.completed_at if order.state == COMPLETED else now
     return promise if reference is not None and reference > promise else None
+
+
+def late_after(
+    state: str, promised_delivery_date: Instant | None, delayed_at: Instant | None
+) -> Instant | None:
+    """The last instant at which an order is in time, while the clock alone can make it late."""
+    return promised_delivery_date if state in OPEN and delayed_at is None else None

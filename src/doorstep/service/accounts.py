@@ -27,6 +27,20 @@ MOST_SLUG_LENGTH = 60
 SLUG = re.compile(rf"[a-z0-9](?:[a-z0-9-]{{0,{MOST_SLUG_LENGTH - 1}}})")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 MOST_UNTRACKABLE_DAYS = 365
+MOST_RETENTION_DAYS = 36_500
+MAIL_EVENTS = (
+    "paid",
+    "in_production",
+    "in_preparation",
+    "shipped",
+    "out_for_delivery",
+    "delivered",
+    "delayed",
+)
+"""What customers can be told of by mail."""
+
+USUAL_MAIL_EVENTS = ("shipped", "out_for_delivery", "delivered", "delayed")
+"""What they are told of where the account chooses nothing else."""
 
 
 class AccountView(Struct, frozen=True):
@@ -201,4 +215,10 @@ def account_faults(changes: Mapping[str, Any]) -> dict[str, str]:
         faults["language"] = "must be a language such as de or de-AT."
     if days is not None and not (isinstance(days, int) and 0 <= days <= MOST_UNTRACKABLE_DAYS):
         faults["untrackable_days"] = f"must be a whole number from 0 to {MOST_UNTRACKABLE_DAYS}."
+    kept = changes.get("retention_days")
+    if kept is not None and not (isinstance(kept, int) and 1 <= kept <= MOST_RETENTION_DAYS):
+        faults["retention_days"] = f"must be a whole number from 1 to {MOST_RETENTION_DAYS}."
+    for word in changes.get("mail_events") or ():
+        if word not in MAIL_EVENTS:
+            faults["mail_events"] = f"{word} is none of {', '.join(MAIL_EVENTS)}."
     return faults

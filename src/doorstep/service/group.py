@@ -19,6 +19,7 @@ from msgspec import Struct
 from doorstep.domain.order import Instant
 from doorstep.domain.refusals import Refusal, conflict
 from doorstep.metrics import Metrics
+from doorstep.service.newest import Newest
 from doorstep.service.outcomes import Done, Idempotency, Kept, Outcome, Replayed
 from doorstep.store.database import Conflicted
 from doorstep.store.database import StoreUnavailable as StoreUnavailable
@@ -66,6 +67,7 @@ class GroupCommit:
         store: Store,
         clock: Callable[[], Instant],
         metrics: Metrics,
+        newest: Newest,
         *,
         most_members: int,
         most_waiting: int,
@@ -73,6 +75,7 @@ class GroupCommit:
         self._store = store
         self._clock = clock
         self._metrics = metrics
+        self._newest = newest
         self._most_members = most_members
         self._most_waiting = most_waiting
         self._waiting: deque[Waiting] = deque()
@@ -143,6 +146,7 @@ class GroupCommit:
         else:
             if work.is_changed:
                 self._metrics.committed(len(work.touched), time.perf_counter() - began)
+                self._newest.committed(line.account_id for line in work.events)
             for (_, future), outcome in zip(group, outcomes, strict=True):
                 if future.done():
                     continue

@@ -12,6 +12,7 @@ from doorstep.service.accounts import Accounts
 from doorstep.service.group import GroupCommit
 from doorstep.service.health import Readiness
 from doorstep.service.long_reads import LongReads
+from doorstep.service.newest import Newest
 from doorstep.service.numbers import Numbers
 from doorstep.store.store import Store
 
@@ -19,6 +20,7 @@ from doorstep.store.store import Store
 class Services(Struct, frozen=True):
     store: Store
     group: GroupCommit
+    newest: Newest
     long_reads: LongReads
     numbers: Numbers
     accounts: Accounts

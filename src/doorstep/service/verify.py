@@ -16,7 +16,7 @@ from doorstep.store.orders import load_orders
 from doorstep.store.rows import Row, in_order, order_row, shipment_row
 
 ORDERS_AT_ONCE = 200
-OF_ORDERS = ("promised_by", "delayed_from")
+OF_ORDERS = ("promised_by", "delayed_from", "late_after")
 OF_SHIPMENTS = ("carrier", "delivery_assumed_from")
 """Derived columns, as the queries `load_derived` and `load_derived_of_shipments` give them."""
 

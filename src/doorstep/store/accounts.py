@@ -1,15 +1,22 @@
 """Accounts with their access keys, warehouses and own carriers."""
 
+from typing import Any
+
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from doorstep.domain.carriers import Carrier
 from doorstep.domain.order import Instant
 from doorstep.store.database import Connection, Writer
+from doorstep.store.rows import to_json
 
 
 class Account(Struct, frozen=True):
-    """`time_zone` by its IANA name; `untrackable_days` None: such parcels never deliver alone."""
+    """`time_zone` by its IANA name; `untrackable_days` None: such parcels never deliver alone.
+
+    `mail_events` None: the usual ones; `retention_days` None: orders are kept until deleted.
+    """
 
     account_id: int
     name: str
@@ -18,6 +25,8 @@ class Account(Struct, frozen=True):
     language: str
     untrackable_days: int | None
     created_at: Instant
+    mail_events: tuple[str, ...] | None = None
+    retention_days: int | None = None
 
 
 class AccessKey(Struct, frozen=True):
@@ -32,12 +41,19 @@ class AccessKey(Struct, frozen=True):
 
 
 async def load_accounts(connection: Connection) -> list[Account]:
-    return [Account(*row) for row in await connection.rows("load_accounts")]
+    return [_account_of(row) for row in await connection.rows("load_accounts")]
 
 
 async def load_account(connection: Connection, account_id: int) -> Account | None:
     row = await connection.one("load_account", account_id=account_id)
-    return Account(*row) if row else None
+    return _account_of(row) if row else None
+
+
+def _account_of(row: tuple[Any, ...]) -> Account:
+    account = Account(*row)
+    if account.mail_events is None:
+        return account
+    return replace(account, mail_events=msgspec.json.decode(row[-2], type=tuple[str, ...]))
 
 
 async def insert_account(connection: Writer, account: Account) -> int:
@@ -64,6 +80,8 @@ async def update_account(connection: Writer, account: Account) -> None:
         time_zone=account.time_zone,
         language=account.language,
         untrackable_days=account.untrackable_days,
+        mail_events=None if account.mail_events is None else to_json(account.mail_events),
+        retention_days=account.retention_days,
     )
 
 

@@ -95,11 +95,25 @@ class Writer(Connection, Protocol):
     async def rollback(self) -> None: ...
 
 
+class Seat(Protocol):
+    """What one process at a time has of all that use a database; it is free when that one dies."""
+
+    async def take(self) -> bool:
+        """Whether this process has it now, having had it before or taken it while it was free."""
+        ...
+
+    async def leave(self) -> None: ...
+
+
 class Database(Protocol):
     """`writer` is the one connection that writes, `reader` reads what was committed.
 
     `listing` runs long reads where they stop no one: `use` gets a connection of its own.
+    `worker_seat` is for the process that works for all.
     """
+
+    @property
+    def worker_seat(self) -> Seat: ...
 
     @property
     def writer(self) -> Writer: ...

@@ -16,6 +16,7 @@ from doorstep.domain.order import (
     Shipment,
     StateEntry,
 )
+from doorstep.domain.promise import late_after
 from doorstep.domain.states import FINAL_PHASE, OPEN, SHIPMENT_STATUSES
 
 Row: TypeAlias = dict[str, Any]
@@ -54,6 +55,7 @@ def order_row(account_id: int, order: Order) -> Row:
         "request_hash": order.request_hash,
         "delayed_at": order.delayed_at,
         "delayed_from": promised_by if waits_for_clock else settled,
+        "late_after": late_after(order.state, promise, order.delayed_at),
         "paid_at": order.paid_at,
         "created_at": order.created_at,
         "updated_at": order.updated_at,

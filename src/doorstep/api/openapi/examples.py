@@ -182,6 +182,8 @@ ANSWERS: dict[str, Any] = {
         "time_zone": "Europe/Vienna",
         "language": "de",
         "untrackable_days": None,
+        "mail_events": ["shipped", "out_for_delivery", "delivered", "delayed"],
+        "retention_days": 730,
         "created_at": "2024-01-02T08:00:00Z",
     },
     "WarehouseAnswer": {"name": "Main Warehouse Vienna", **_WAREHOUSE},

@@ -7,9 +7,10 @@ adds gets a default here, so that older exports can still be read.
 
 from typing import ClassVar, TypeAlias
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from doorstep.domain.order import Instant
+from doorstep.domain.promise import late_after
 
 FORMAT = 1
 OLDEST_SCHEMA = "0003"
@@ -56,6 +57,8 @@ class AccountRecord(Record, tag="accounts"):
     untrackable_days: int | None
     last_sequence: int
     created_at: Instant
+    mail_events: str | None = None
+    retention_days: int | None = None
 
 
 class AccessKeyRecord(Record, tag="access_keys"):
@@ -104,6 +107,11 @@ class OrderRecord(Record, tag="orders"):
     created_at: Instant
     updated_at: Instant
     promised_by: Instant
+    late_after: Instant | UnsetType | None = UNSET
+
+    def __post_init__(self) -> None:
+        if self.late_after is UNSET:
+            self.late_after = late_after(self.state, self.promised_delivery_date, self.delayed_at)
 
 
 class OrderTagRecord(Record, tag="order_tags"):
@@ -235,6 +243,91 @@ class OrderBlockRecord(Record, tag="order_blocks"):
     last_delayed_from: Instant
 
 
+class WebhookEndpointRecord(Record, tag="webhook_endpoints"):
+    key = ("account_id", "endpoint_number")
+    account_id: int
+    endpoint_number: int
+    url: str
+    types: str | None
+    description: str | None
+    signature: str
+    paused_at: Instant | None
+    paused_because: str | None
+    failing_since: Instant | None
+    created_at: Instant
+    updated_at: Instant
+
+
+class WebhookSecretRecord(Record, tag="webhook_secrets"):
+    key = ("account_id", "endpoint_number", "secret_number")
+    account_id: int
+    endpoint_number: int
+    secret_number: int
+    secret: str
+    created_at: Instant
+    expires_at: Instant | None
+
+
+class WebhookCursorRecord(Record, tag="webhook_cursors"):
+    key = ("account_id", "endpoint_number", "cursor_number")
+    account_id: int
+    endpoint_number: int
+    cursor_number: int
+    position: int
+    last_sequence: int | None
+    created_at: Instant
+
+
+class WebhookDeliveryRecord(Record, tag="webhook_deliveries"):
+    key = ("account_id", "endpoint_number", "cursor_number", "sequence")
+    account_id: int
+    endpoint_number: int
+    cursor_number: int
+    sequence: int
+    order_number: int
+    tries: int
+    next_at: Instant | None
+    given_up_at: Instant | None
+
+
+class WebhookAttemptRecord(Record, tag="webhook_attempts"):
+    key = ("account_id", "endpoint_number", "attempt_number")
+    account_id: int
+    endpoint_number: int
+    attempt_number: int
+    sequence: int | None
+    webhook_id: str
+    type: str
+    attempted_at: Instant
+    milliseconds: int
+    http_status: int | None
+    answer: str | None
+    error: str | None
+    next_at: Instant | None
+
+
+class MailRecord(Record, tag="mails"):
+    key = ("account_id", "order_number", "kind", "shipment_number")
+    account_id: int
+    order_number: int
+    kind: str
+    shipment_number: int
+    sequence: int
+    message_id: str
+    status: str
+    tries: int
+    next_at: Instant | None
+    created_at: Instant
+    sent_at: Instant | None
+    error: str | None
+
+
+class MailCursorRecord(Record, tag="mail_cursors"):
+    key = ("account_id",)
+    account_id: int
+    position: int
+
+
 RecordType: TypeAlias = type[Record]
 
 OF_AN_ACCOUNT: tuple[RecordType, ...] = (
@@ -254,6 +347,13 @@ OF_AN_ACCOUNT: tuple[RecordType, ...] = (
     EventRecord,
     IdempotencyKeyRecord,
     OrderBlockRecord,
+    WebhookEndpointRecord,
+    WebhookSecretRecord,
+    WebhookCursorRecord,
+    WebhookDeliveryRecord,
+    WebhookAttemptRecord,
+    MailRecord,
+    MailCursorRecord,
 )
 """In an order in which their rows can be inserted: what is referred to comes first."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from doorstep.store.database import Connection
 from doorstep.store.postgres.connection import PostgresConnection
 from doorstep.store.postgres.reader import PostgresReader
+from doorstep.store.postgres.seat import LockSeat
 from doorstep.store.postgres.writer import PostgresWriter
 
 LISTING_THREADS = 3
@@ -21,6 +22,7 @@ class PostgresDatabase:
         self._url = url
         self.writer = PostgresWriter(url)
         self.reader = PostgresReader(url)
+        self.worker_seat = LockSeat(url)
         self._own = threading.local()
         self._listing = ThreadPoolExecutor(LISTING_THREADS, "listing")
         self._opened: list[tuple[asyncio.Runner, PostgresConnection]] = []
@@ -36,6 +38,7 @@ class PostgresDatabase:
         return self._own.runner.run(use(self._own.connection))
 
     async def close(self) -> None:
+        await self.worker_seat.leave()
         await asyncio.to_thread(self._close_listing)
         await self.reader.close()
         await self.writer.close()

@@ -37,17 +37,18 @@ WHERE orders.account_id = :account_id AND orders.order_number = (
 -- name: insert_orders*!
 INSERT INTO orders (account_id, order_number, order_id, state, order_date, order_url, language,
     boarding_complete, promised_delivery_date, promised_by, recipient_version, tracking_token,
-    request_hash, delayed_at, delayed_from, paid_at, created_at, updated_at)
+    request_hash, delayed_at, delayed_from, late_after, paid_at, created_at, updated_at)
 VALUES (:account_id, :order_number, :order_id, :state, :order_date, :order_url, :language,
     :boarding_complete, :promised_delivery_date, :promised_by, :recipient_version,
-    :tracking_token, :request_hash, :delayed_at, :delayed_from, :paid_at, :created_at, :updated_at);
+    :tracking_token, :request_hash, :delayed_at, :delayed_from, :late_after, :paid_at,
+    :created_at, :updated_at);
 
 -- name: update_orders*!
 UPDATE orders SET state = :state, order_date = :order_date, order_url = :order_url,
     language = :language, boarding_complete = :boarding_complete,
     promised_delivery_date = :promised_delivery_date, promised_by = :promised_by,
     recipient_version = :recipient_version,
-    delayed_at = :delayed_at, delayed_from = :delayed_from, paid_at = :paid_at,
+    delayed_at = :delayed_at, delayed_from = :delayed_from, late_after = :late_after, paid_at = :paid_at,
     updated_at = :updated_at
 WHERE account_id = :account_id AND order_number = :order_number;
 

@@ -12,7 +12,7 @@ WHERE account_id = :account_id AND NOT EXISTS (
 
 -- name: load_derived
 -- What is kept beside the orders only to find them faster.
-SELECT order_number, promised_by, delayed_from FROM orders
+SELECT order_number, promised_by, delayed_from, late_after FROM orders
 WHERE account_id = :account_id AND order_number ANY_OF(:order_numbers);
 
 -- name: load_derived_of_shipments

@@ -17,6 +17,7 @@ import msgspec
 
 from doorstep.store.database import Connection, FatalStoreError, Read, Rows, StoreUnavailable
 from doorstep.store.queries import SQLITE, SQLITE_ONLY_ONE, load_queries
+from doorstep.store.sqlite.seat import FileSeat
 
 QUERIES = load_queries(SQLITE)
 QUERIES_OF_ONE = load_queries(SQLITE_ONLY_ONE)
@@ -210,6 +211,7 @@ class SqliteDatabase:
         self.path = path
         self.writer = SqliteConnection(path)
         self.reader = SqliteConnection(path, readonly=True)
+        self.worker_seat = FileSeat(path.with_name(path.name + ".worker"))
         self._own = threading.local()
         self._opened: list[SqliteConnection] = []
         self._listing = ThreadPoolExecutor(LISTING_THREADS, "listing")
@@ -225,6 +227,7 @@ class SqliteDatabase:
         return _run_now(use(connection))
 
     async def close(self) -> None:
+        await self.worker_seat.leave()
         self._listing.shutdown()
         for connection in (*self._opened, self.reader, self.writer):
             connection.close()
