@@ -105,6 +105,7 @@ WRONG: dict[Form, list[str]] = {
     forms.LANGUAGE: ["5", "true", "{}", "[5]", "[[]]", TOO_LONG],
     forms.IGNORED: [],
     requests.CARRIER: ["5", "true", "[1]", '{"name": 5}', TOO_LONG],
+    requests.MAIL_WORDS: ["5", '"paid"', "true", "{}", "[5]", '["payed"]', '[["paid"]]'],
     requests.COUNTRIES: ["5", '"AT"', "true", "{}", "[5]", '["AUT"]', '["A1"]', '["ÄT"]'],
     requests.ORDER.fields["recipient"].form: NO_OBJECT,
     requests.ORDER.fields["order_items"].form: ["5", '"x"', "true", "{}", "[5]", "[[]]", "[{}]"],

@@ -244,6 +244,8 @@ def _read_mail_events(value: Any, reading: Reading) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value))
 
 
+MAIL_WORDS = Form(_read_mail_events, lambda limits: {"type": "array", "items": {"type": "string"}})
+
 ACCOUNT = Body(
     "AccountRequest",
     {
@@ -253,10 +255,7 @@ ACCOUNT = Body(
         "language": Field(TEXT),
         "untrackable_days": Field(AMOUNT, note="0 to 365; null switches it off."),
         "mail_events": Field(
-            Form(
-                _read_mail_events,
-                lambda limits: {"type": "array", "items": {"type": "string"}},
-            ),
+            MAIL_WORDS,
             note=f"Some of {', '.join(MAIL_EVENTS)}; null for the usual ones, [] for none.",
         ),
         "retention_days": Field(

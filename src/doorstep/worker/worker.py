@@ -32,13 +32,15 @@ class Worker:
     async def run(self) -> None:
         """Until it is cancelled; then every task has been, and has ended."""
         running: list[asyncio.Task[None]] = []
+        has_waited = False
         try:
             while True:
                 if not await self._take_seat():
                     await _end(running)
-                    running = []
+                    running, has_waited = [], True
                 elif not running:
-                    log.info("this process is the worker now")
+                    if has_waited:
+                        log.debug("another worker has ended: this process is the worker now")
                     running = [
                         asyncio.create_task(_again_and_again(name, task), name=name)
                         for name, task in self._tasks.items()
