@@ -3,9 +3,16 @@
 from msgspec import UNSET, Struct, UnsetType
 
 from doorstep.domain.carriers import Carrier, carrier_tracking_url
-from doorstep.domain.order import CarrierUpdate, Fields, Instant, Item, Order, Shipment, StateEntry
+from doorstep.domain.order import Fields, Instant, Item, Order, Shipment, StateEntry
 from doorstep.domain.states import SHIPMENT_STATUSES
 from doorstep.service.accounts import USUAL_MAIL_EVENTS, Account, AccountView
+from doorstep.service.events.parts import (
+    CarrierNameAnswer,
+    ItemFields,
+    carrier_name,
+    order_path,
+    shipment_path,
+)
 from doorstep.times import format_milliseconds, format_optional, format_time
 
 
@@ -28,37 +35,13 @@ class RecipientAnswer(Struct, frozen=True):
     phone: str | None = None
 
 
-class OrderItemAnswer(Struct, frozen=True):
+class OrderItemAnswer(ItemFields, frozen=True):
     """What was not given is left out: an item has two vocabularies."""
 
     id: str
     shop_order_id: str
     status: str
     warehouse_address: str | None
-    appearance: str | UnsetType = UNSET
-    bundle_item: str | UnsetType = UNSET
-    currency: str | UnsetType = UNSET
-    description: str | UnsetType = UNSET
-    name: str | UnsetType = UNSET
-    returnable: bool | UnsetType = UNSET
-    sales_price: int | float | UnsetType = UNSET
-    shipment_id: str | UnsetType = UNSET
-    shop_product_url: str | UnsetType = UNSET
-    size: str | UnsetType = UNSET
-    sku: str | UnsetType = UNSET
-    warehouse: str | UnsetType = UNSET
-    weight: int | float | UnsetType = UNSET
-    external_id: str | UnsetType = UNSET
-    hs_code: str | UnsetType = UNSET
-    image_url: str | UnsetType = UNSET
-    item_value: int | float | UnsetType = UNSET
-    origin_country: str | UnsetType = UNSET
-    quantity: int | float | UnsetType = UNSET
-
-
-class CarrierNameAnswer(Struct, frozen=True):
-    name: str | None
-    country: str | None
 
 
 class ShipmentAnswer(Struct, frozen=True):
@@ -127,21 +110,6 @@ class OrderAnswer(Struct, frozen=True):
     updated_at: str
 
 
-class CarrierUpdateAnswer(Struct, frozen=True):
-    """`event` is the status's label, null for an update that moves nothing."""
-
-    id: int
-    shipment_id: int
-    order_id: str
-    event: str | None
-    description: str | None
-    creationDate: str  # noqa: N815 — the platform's own spelling
-    status: str | None
-    location: str | None
-    retracts: int | None
-    recorded_at: str
-
-
 class KeptUpdateAnswer(Struct, frozen=True):
     """202: the parcel is not known yet; the update waits for it."""
 
@@ -199,7 +167,7 @@ class Answers(Struct, frozen=True):
     public_url: str
 
     def order(self, order: Order) -> OrderAnswer:
-        iri = f"/v2/orders/{order.order_number}"
+        iri = order_path(order.order_number)
         recipient = order.recipient(order.recipient_version)
         counted = {parcel.shipment_number for parcel in order.counted_shipments}
         return OrderAnswer(
@@ -243,11 +211,11 @@ class Answers(Struct, frozen=True):
         name, country = parcel.carrier_name, parcel.carrier_country
         return ShipmentAnswer(
             id=parcel.shipment_number,
-            iri=f"/v2/shipments/{parcel.shipment_number}",
+            iri=shipment_path(parcel.shipment_number),
             order_id=order.order_id,
             tracking_code=parcel.tracking_code,
             reference_number=parcel.reference_number,
-            carrier=CarrierNameAnswer(name, country) if name or country else None,
+            carrier=carrier_name(name, country),
             carrier_tracking_url=carrier_tracking_url(
                 self.view.carriers, name, parcel.tracking_code
             ),
@@ -266,21 +234,6 @@ class Answers(Struct, frozen=True):
 
 def state_entry(order_id: str, line: StateEntry) -> StateEntryAnswer:
     return StateEntryAnswer(format_milliseconds(line.datetime), line.location, order_id, line.state)
-
-
-def carrier_update(order: Order, parcel: Shipment, update: CarrierUpdate) -> CarrierUpdateAnswer:
-    return CarrierUpdateAnswer(
-        id=update.update_number,
-        shipment_id=parcel.shipment_number,
-        order_id=order.order_id,
-        event=SHIPMENT_STATUSES[update.status].label if update.status else None,
-        description=update.description,
-        creationDate=format_time(update.datetime),
-        status=update.status,
-        location=update.location,
-        retracts=update.retracts,
-        recorded_at=format_time(update.recorded_at),
-    )
 
 
 def kept_update(number: int, kept_until: Instant) -> KeptUpdateAnswer:

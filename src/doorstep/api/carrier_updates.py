@@ -16,6 +16,7 @@ from doorstep.domain.order import internal_number
 from doorstep.domain.refusals import Refusal
 from doorstep.service import idempotency as kept_answers
 from doorstep.service.carrier_updates import GivenUpdate, Said, record_carrier_update
+from doorstep.service.events.parts import carrier_update
 from doorstep.service.group import StoreUnavailable
 from doorstep.service.outcomes import Done, Kept, Outcome
 
@@ -73,7 +74,7 @@ def _reply(outcome: Done | Kept) -> Reply:
     for parcel in order.shipments:
         for update in parcel.updates:
             if update.update_number == outcome.subject:
-                answer = answers.carrier_update(order, parcel, update)
+                answer = carrier_update(order.order_id, parcel.shipment_number, update)
                 if outcome.replayed:
                     return Reply(200, answer, REPLAYED)
                 return Reply(201, answer)

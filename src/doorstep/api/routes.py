@@ -20,6 +20,7 @@ from doorstep.api import answers as a
 from doorstep.api.call import Call
 from doorstep.api.forms import Body
 from doorstep.api.paging import Filters
+from doorstep.service.events.parts import CarrierUpdateAnswer
 
 Handler: TypeAlias = Callable[[Call], Awaitable[Response]]
 
@@ -253,7 +254,7 @@ def _one_shipment_routes() -> tuple[Route, ...]:
             "listShipmentEvents",
             "A shipment's carrier updates, oldest first",
             shipments.events,
-            {200: list[a.CarrierUpdateAnswer]},
+            {200: list[CarrierUpdateAnswer]},
             scopes=READ,
         ),
     )
@@ -295,8 +296,8 @@ def _carrier_routes() -> tuple[Route, ...]:
             "What a carrier says of one parcel, or of up to 1,000",
             carrier_updates.create,
             {
-                200: a.CarrierUpdateAnswer | list[a.UpdateOutcomeAnswer],
-                201: a.CarrierUpdateAnswer,
+                200: CarrierUpdateAnswer | list[a.UpdateOutcomeAnswer],
+                201: CarrierUpdateAnswer,
                 202: a.KeptUpdateAnswer,
             },
             requests.CARRIER_UPDATE,

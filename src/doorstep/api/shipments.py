@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
-from doorstep.api import answers
 from doorstep.api.call import REPLAYED, Call, Reply, not_found, respond
 from doorstep.api.listings import answer_listing
 from doorstep.api.orders import new_order
@@ -22,6 +21,7 @@ from doorstep.domain.carriers import carrier_key
 from doorstep.domain.order import Order, Shipment, internal_number
 from doorstep.domain.states import STATUS_OF_WORD
 from doorstep.service import shipments
+from doorstep.service.events.parts import carrier_update
 from doorstep.service.listings import SHIPMENTS, Listed
 from doorstep.service.outcomes import Done
 from doorstep.service.shipments import NewShipment
@@ -106,8 +106,9 @@ async def get(call: Call) -> Response:
 async def events(call: Call) -> Response:
     order, parcel = await _find(call)
     updates = sorted(parcel.updates, key=lambda line: (line.datetime, line.update_number))
+    number = parcel.shipment_number
     return Reply(
-        200, [answers.carrier_update(order, parcel, update) for update in updates]
+        200, [carrier_update(order.order_id, number, update) for update in updates]
     ).response()
 
 

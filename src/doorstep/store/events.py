@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 import msgspec
+from msgspec import Struct
 
 from doorstep.domain.events import EVENT_TYPES, Event, occurred_at
 from doorstep.domain.evolve import evolve
@@ -13,6 +14,22 @@ from doorstep.store.rows import to_json
 from doorstep.store.working_set import Recorded
 
 _DECODERS = {name: msgspec.json.Decoder(kind) for name, kind in EVENT_TYPES.items()}
+
+
+class LoggedEvent(Struct, frozen=True):
+    """A line of the log; `data` is the event's JSON as it is stored.
+
+    An event of the account itself has the order number 0 and no order_id.
+    """
+
+    account_id: int
+    sequence: int
+    order_number: int
+    order_id: str
+    type: str
+    occurred_at: Instant
+    recorded_at: Instant
+    data: str
 
 
 async def append_events(writer: Writer, recorded: list[Recorded]) -> None:
@@ -39,6 +56,13 @@ async def append_events(writer: Writer, recorded: list[Recorded]) -> None:
                 for position, line in enumerate(lines)
             ],
         )
+
+
+async def load_log(
+    connection: Connection, account_id: int, after: int, most: int
+) -> list[LoggedEvent]:
+    rows = await connection.rows("load_log", account_id=account_id, after=after, most=most)
+    return [LoggedEvent(*row) for row in rows]
 
 
 async def events_of(

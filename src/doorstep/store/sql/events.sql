@@ -13,6 +13,11 @@ VALUES (:account_id,
 -- name: newest_sequences
 SELECT account_id, last_sequence FROM accounts WHERE account_id ANY_OF(:account_ids);
 
+-- name: load_log
+SELECT account_id, sequence, order_number, order_id, type, occurred_at, recorded_at, data
+FROM events WHERE account_id = :account_id AND sequence > :after
+ORDER BY sequence LIMIT :most;
+
 -- name: load_events
 SELECT sequence, type, recorded_at, data FROM events
 WHERE account_id = :account_id AND order_number = :order_number
