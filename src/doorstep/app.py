@@ -31,6 +31,8 @@ from doorstep.service.long_reads import LongReads
 from doorstep.service.newest import Newest
 from doorstep.service.numbers import Numbers
 from doorstep.service.services import Services
+from doorstep.service.webhooks.guard import read_networks
+from doorstep.service.webhooks.sending import Sender
 from doorstep.serving import Server, WhenServing, beside
 from doorstep.store.places import place_of
 from doorstep.store.store import Store
@@ -74,12 +76,15 @@ async def open_services(
     )
     _measure(metrics, group, settings)
     secret = await signing_secret(store, settings.signing_secret)
+    allowed = read_networks(settings.webhook_allow_networks)
+    sender = Sender(clock, settings.webhook_seconds, allowed)
     group.start()
     try:
         yield Services(
             store=store,
             group=group,
             newest=newest,
+            sender=sender,
             long_reads=LongReads(store.database),
             numbers=Numbers(store, settings.queue_size),
             accounts=Accounts(store),
@@ -91,6 +96,7 @@ async def open_services(
         )
     finally:
         await group.close()
+        await sender.close()
         await newest.close()
 
 

@@ -27,6 +27,7 @@ OF_ALL_ACCOUNTS = {
     "load_access_keys": "the command line lists the keys of all accounts",
     "insert_account": "looks for the next free number",
     "account_of_slug": "a slug belongs to one account of all",
+    "active_webhook_endpoints": "the worker sends for all accounts",
 }
 """Statements that name no account, with the reason."""
 

@@ -14,6 +14,7 @@ from doorstep.service.health import Readiness
 from doorstep.service.long_reads import LongReads
 from doorstep.service.newest import Newest
 from doorstep.service.numbers import Numbers
+from doorstep.service.webhooks.sending import Sender
 from doorstep.store.store import Store
 
 
@@ -21,6 +22,7 @@ class Services(Struct, frozen=True):
     store: Store
     group: GroupCommit
     newest: Newest
+    sender: Sender
     long_reads: LongReads
     numbers: Numbers
     accounts: Accounts

@@ -1,0 +1,1 @@
+"""Webhooks: what they are signed with, where they may go, and sending one."""

@@ -1,0 +1,189 @@
+"""Sending one webhook: a signed request, and what came of it."""
+
+import socket
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from ipaddress import ip_address
+from typing import Any
+
+import aiohttp
+import certifi
+from msgspec import Struct
+
+from doorstep import __version__
+from doorstep.domain.order import SECOND, Instant
+from doorstep.service.webhooks.guard import Network, may_be_sent_to
+from doorstep.service.webhooks.resolving import Resolver
+from doorstep.service.webhooks.retry_after import retry_after_seconds
+from doorstep.service.webhooks.signing import sign
+from doorstep.store.webhooks import WebhookEndpoint, WebhookSecret
+
+MOST_ANSWER_BYTES = 64 * 1024
+"""What an answer is read of; a longer one costs its connection."""
+
+MOST_ANSWER_LENGTH = 1024
+"""Characters of an answer that are kept."""
+
+MOST_HEADERS = 100
+MOST_HEADER_BYTES = 8_190
+
+CONNECT_SECONDS = 5.0
+"""For each address of a name, within the time for all."""
+
+NAMES_KEPT_SECONDS = 30
+IDLE_SECONDS = 1.5
+"""Shorter than any usual server keeps a silent connection, so that no request meets its end."""
+
+HEADERS = {
+    "Content-Type": "application/cloudevents+json; charset=utf-8",
+    "User-Agent": f"doorstep/{__version__}",
+    # A packed answer could be a thousand times as large.
+    "Accept-Encoding": "identity",
+}
+
+
+class AddressNotAllowed(OSError):
+    """The address is not public, and in no network that was named."""
+
+
+class Sent(Struct, frozen=True):
+    """What came of one attempt.
+
+    `error` is a stable word where there was no answer at all, None else; `answer` is the start of
+    the answer's text. `retry_after_seconds`: as the answer asked, a day at most.
+    """
+
+    attempted_at: Instant
+    milliseconds: int
+    http_status: int | None = None
+    answer: str | None = None
+    error: str | None = None
+    retry_after_seconds: int | None = None
+
+    @property
+    def is_delivered(self) -> bool:
+        return self.http_status is not None and 200 <= self.http_status < 300
+
+
+class Sender:
+    """Sends webhooks to addresses that the guard lets through, and follows no redirect.
+
+    It bounds the time of each, not how many are sent at once: that is for whoever knows which of
+    them belong to the same endpoint. Made and closed inside a running event loop.
+    """
+
+    def __init__(
+        self, clock: Callable[[], Instant], seconds: float, allowed: Sequence[Network] = ()
+    ) -> None:
+        self._clock = clock
+        self._allowed = allowed
+        connector = aiohttp.TCPConnector(
+            resolver=Resolver(),
+            socket_factory=self._open_socket,
+            ttl_dns_cache=NAMES_KEPT_SECONDS,
+            keepalive_timeout=IDLE_SECONDS,
+            # A limit for all could be used up by slow endpoints.
+            limit=0,
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            headers=HEADERS,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS),
+            auto_decompress=False,
+            trust_env=False,
+            max_line_size=MOST_HEADER_BYTES,
+            max_field_size=MOST_HEADER_BYTES,
+            max_headers=MOST_HEADERS,
+        )
+
+    async def close(self) -> None:
+        await self._session.close()
+
+    @cached_property
+    def _certificates(self) -> ssl.SSLContext:
+        """The authorities of certifi, of the system, and of the file that SSL_CERT_FILE names."""
+        # Read when first needed, as it takes longer than opening all the rest.
+        context = ssl.create_default_context(cafile=certifi.where())
+        context.set_default_verify_paths()
+        return context
+
+    def _open_socket(self, info: Any) -> socket.socket:
+        """Called for every address right before connecting to it, the only place that knows it."""
+        family, kind, protocol, _, address = info
+        if not may_be_sent_to(ip_address(address[0]), self._allowed):
+            raise AddressNotAllowed("the address is not allowed")
+        return socket.socket(family, kind, protocol)
+
+    async def send(
+        self,
+        endpoint: WebhookEndpoint,
+        secrets: Sequence[WebhookSecret],
+        webhook_id: str,
+        body: bytes,
+    ) -> Sent:
+        """One attempt, signed with each of the secrets. Raises nothing that the network does."""
+        attempted_at = self._clock()
+        seconds = attempted_at // SECOND
+        headers = {
+            "webhook-id": webhook_id,
+            "webhook-timestamp": str(seconds),
+            "webhook-signature": sign((s.secret for s in secrets), webhook_id, seconds, body),
+        }
+        began = time.perf_counter()
+
+        def sent(**what: Any) -> Sent:
+            return Sent(attempted_at, round((time.perf_counter() - began) * 1000), **what)
+
+        try:
+            async with self._session.post(
+                endpoint.url,
+                data=body,
+                headers=headers,
+                allow_redirects=False,
+                ssl=self._certificates,
+            ) as response:
+                answer = await _start_of(response)
+                wait = retry_after_seconds(response.headers.get("Retry-After"), self._clock())
+                return sent(http_status=response.status, answer=answer, retry_after_seconds=wait)
+        except (aiohttp.ClientError, OSError, ValueError, TimeoutError) as error:
+            return sent(error=_word_for(error))
+
+
+async def _start_of(response: aiohttp.ClientResponse) -> str | None:
+    """Reads an answer as far as it is read; what breaks off counts as far as it came."""
+    read = bytearray()
+    try:
+        async for part in response.content.iter_any():
+            read += part
+            if len(read) > MOST_ANSWER_BYTES:
+                response.close()
+                break
+    except (aiohttp.ClientError, OSError, TimeoutError):
+        response.close()
+    text = bytes(read[: 4 * MOST_ANSWER_LENGTH]).decode(errors="replace")
+    # PostgreSQL keeps no NUL.
+    return text[:MOST_ANSWER_LENGTH].replace("\0", "\ufffd") or None
+
+
+def _word_for(error: Exception) -> str:
+    """What went wrong, in one word that does not change."""
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    match error:
+        case _ if isinstance(cause, AddressNotAllowed):
+            return "address_not_allowed"
+        case aiohttp.ClientConnectorDNSError():
+            return "name_not_found"
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
+            return "certificate_refused"
+        case TimeoutError():
+            return "timed_out"
+        case aiohttp.ClientConnectorError():
+            return "not_connected"
+        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
+            return "url_not_usable"
+        case aiohttp.ClientResponseError():
+            return "answer_not_http"
+    return "connection_lost"
