@@ -30,12 +30,14 @@ from doorstep.service.health import Readiness
 from doorstep.service.long_reads import LongReads
 from doorstep.service.newest import Newest
 from doorstep.service.numbers import Numbers
+from doorstep.service.put_aside import PutAside
 from doorstep.service.services import Services
 from doorstep.service.webhooks.guard import read_networks
 from doorstep.service.webhooks.sending import Sender
 from doorstep.serving import Server, WhenServing, beside
 from doorstep.store.places import place_of
 from doorstep.store.store import Store
+from doorstep.worker.deadlines import Watch
 from doorstep.worker.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -74,7 +76,8 @@ async def open_services(
         most_members=settings.group_size,
         most_waiting=settings.queue_size,
     )
-    _measure(metrics, group, settings)
+    put_aside = PutAside()
+    _measure(metrics, group, put_aside, settings)
     secret = await signing_secret(store, settings.signing_secret)
     allowed = read_networks(settings.webhook_allow_networks)
     sender = Sender(clock, settings.webhook_seconds, allowed)
@@ -87,6 +90,7 @@ async def open_services(
             sender=sender,
             long_reads=LongReads(store.database),
             numbers=Numbers(store, settings.queue_size),
+            put_aside=put_aside,
             accounts=Accounts(store),
             access=Access(store, secret),
             readiness=Readiness(store, group, clock),
@@ -100,10 +104,16 @@ async def open_services(
         await newest.close()
 
 
-def _measure(metrics: Metrics, group: GroupCommit, settings: Settings) -> None:
+def _measure(metrics: Metrics, group: GroupCommit, put_aside: PutAside, settings: Settings) -> None:
     """What is read when somebody asks for it."""
     metrics.gauge("doorstep_queue_depth", "Requests that wait to be written.", lambda: group.depth)
     metrics.gauge("doorstep_queue_limit", "Requests that may wait.", lambda: settings.queue_size)
+    metrics.gauge("doorstep_watch_lag_seconds", "How late the watch is.", lambda: metrics.watch.lag)
+    metrics.gauge(
+        "doorstep_orders_put_aside",
+        "Orders that the watch cannot bring up to date.",
+        lambda: len(put_aside),
+    )
     for what, file in place_of(settings.database).files().items():
         metrics.gauge(f"doorstep_{what}_bytes", FILES[what], partial(_size, file))
 
@@ -118,7 +128,7 @@ def application(services: Services, settings: Settings, port: int) -> Applicatio
 
 def worker(services: Services, settings: Settings) -> Worker:
     """What this process does beside its requests, or for another that serves them."""
-    return Worker(services.store.database.worker_seat.take, {})
+    return Worker(services.store.database.worker_seat.take, {"deadlines": Watch(services).run})
 
 
 Welcome: TypeAlias = Callable[[Store, str], Awaitable[None]]

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from doorstep.service import deadlines
+from doorstep.service import listing_moment
 from tests.conftest import Api
 
 NEVER_SCANNED = ["new", "info"]
@@ -618,7 +618,8 @@ class TestUntracked:
     def test_a_listing_waits_for_no_more_than_it_can_and_never_shows_what_is_old(
         self, api: Api, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(deadlines, "MOST_FOR_ONE_LISTING", 3)
+        monkeypatch.setattr(listing_moment, "ORDERS_AT_ONCE", 1)
+        monkeypatch.setattr(listing_moment, "MOST_SECONDS", 0.0)
         assert api.put("/v2/account", {"untrackable_days": 3}).status_code == 200
         for number in range(4):
             api.order(f"{number}")
@@ -627,7 +628,7 @@ class TestUntracked:
                 api.shipment(f"{number}", tracking_code=f"{number}{half}", **fields)
         api.clock.advance(days=5)
         api.forget_tokens()
-        for _ in range(2):
+        for _ in range(3):
             answer = api.get("/v2/shipments?status=new&limit=100")
             assert answer.status_code == 503
             assert answer.json()["code"] == "not_up_to_date"

@@ -28,6 +28,7 @@ OF_ALL_ACCOUNTS = {
     "insert_account": "looks for the next free number",
     "account_of_slug": "a slug belongs to one account of all",
     "active_webhook_endpoints": "the worker sends for all accounts",
+    "earliest_deadlines": "one watch looks after all accounts",
 }
 """Statements that name no account, with the reason."""
 

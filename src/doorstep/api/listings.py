@@ -9,7 +9,7 @@ from starlette.responses import Response
 from doorstep.api.call import JSON, Call, stream
 from doorstep.api.paging import Filters, Wanted, next_link, read_query
 from doorstep.api.problems import Problem
-from doorstep.service.deadlines import NotUpToDate, record_assumed_deliveries
+from doorstep.service.listing_moment import NotUpToDate
 from doorstep.service.listings import (
     Filter,
     Found,
@@ -28,7 +28,6 @@ Render = Callable[[Call, Listed], list[msgspec.Struct]]
 async def answer_listing(call: Call, filters: Filters, path: str, render: Render) -> Response:
     wanted = read_query(filters, call.query(), call.services.limits, call.view.time_zone)
     try:
-        await record_assumed_deliveries(call.services, call.view, wanted.filters)
         if wanted.page is None:
             return await _all(call, filters, wanted, render)
         return await _page(call, filters, wanted.filters, wanted.page, path, render)

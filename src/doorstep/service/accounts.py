@@ -74,6 +74,10 @@ class Accounts:
         kept = self._kept.get(account_id)
         if kept is not None and kept[0] > time.monotonic():
             return kept[1]
+        return await self.current_view(account_id)
+
+    async def current_view(self, account_id: int) -> AccountView:
+        """As it is now, whichever process has just changed it."""
         view = await read_view(self._store.reader, account_id)
         self._kept[account_id] = (time.monotonic() + SECONDS_KEPT, view)
         return view

@@ -9,6 +9,7 @@ from msgspec import Struct
 from doorstep.domain.decide import as_of_now
 from doorstep.domain.order import Instant, Order
 from doorstep.service.accounts import AccountView
+from doorstep.service.listing_moment import listing_moment
 from doorstep.service.services import Services
 from doorstep.store.database import Connection
 from doorstep.store.listings import ORDERS as ORDERS
@@ -50,8 +51,8 @@ async def list_page(
     page: Page,
     show: Show[Shown],
 ) -> Shown:
-    """Raises TooBroad."""
-    now = services.clock()
+    """Raises TooBroad, NotUpToDate."""
+    now = await listing_moment(services, view, filters)
 
     async def read(connection: Connection) -> Shown:
         async with connection.snapshot():
@@ -66,8 +67,10 @@ async def list_page(
 async def find_all(
     services: Services, view: AccountView, listing: Listing, filters: list[Filter], page: Page
 ) -> "array[int]":
-    """The numbers of all that matches, in the order of `page`. Raises TooBroad, TooManyMatches."""
-    now, most = services.clock(), page.limit
+    """The numbers of all that matches, in the order of `page`. Raises TooBroad, TooManyMatches,
+    NotUpToDate.
+    """
+    now, most = await listing_moment(services, view, filters), page.limit
 
     async def read(connection: Connection) -> "array[int]":
         one_more = Page(page.sort, page.descending, most + 1)
@@ -96,7 +99,7 @@ async def list_all(
     """
     for start in range(0, len(numbers), ROWS_AT_ONCE):
         part = numbers[start : start + ROWS_AT_ONCE].tolist()
-        now = services.clock()
+        now = await listing_moment(services, view, filters)
 
         async def read(connection: Connection, part: list[int] = part, now: Instant = now) -> Shown:
             async with connection.snapshot():

@@ -14,6 +14,7 @@ from doorstep.service.health import Readiness
 from doorstep.service.long_reads import LongReads
 from doorstep.service.newest import Newest
 from doorstep.service.numbers import Numbers
+from doorstep.service.put_aside import PutAside
 from doorstep.service.webhooks.sending import Sender
 from doorstep.store.store import Store
 
@@ -25,6 +26,7 @@ class Services(Struct, frozen=True):
     sender: Sender
     long_reads: LongReads
     numbers: Numbers
+    put_aside: PutAside
     accounts: Accounts
     access: Access
     readiness: Readiness

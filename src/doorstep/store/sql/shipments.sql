@@ -60,9 +60,3 @@ FROM shipments
 WHERE account_id = :account_id AND reference_number = :name
 ORDER BY shipment_number DESC LIMIT 1
 ON CONFLICT (account_id, kind, name, carrier) DO NOTHING;
-
--- name: orders_to_assume_delivered
--- Orders with an untracked parcel that is due, the longest due first; one may come twice.
-SELECT order_number FROM shipments
-WHERE account_id = :account_id AND delivery_assumed_from <= :planned_until
-ORDER BY delivery_assumed_from, order_number LIMIT :most;
