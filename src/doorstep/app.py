@@ -7,7 +7,7 @@ import shutil
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -128,7 +128,11 @@ def application(services: Services, settings: Settings, port: int) -> Applicatio
 
 def worker(services: Services, settings: Settings) -> Worker:
     """What this process does beside its requests, or for another that serves them."""
-    return Worker(services.store.database.worker_seat.take, {"deadlines": Watch(services).run})
+    return Worker(
+        services.store.database.worker_seat.take,
+        {"deadlines": Watch(services).run},
+        services.metrics.works,
+    )
 
 
 Welcome: TypeAlias = Callable[[Store, str], Awaitable[None]]
@@ -141,12 +145,8 @@ async def _serve(
         open_store(settings) as store,
         open_services(store, settings, metrics=metrics) as services,
     ):
-        server = Server(
-            application(services, settings, listening.getsockname()[1]),
-            forwarded_allow_ips=settings.forwarded_allow_ips,
-            request_seconds=settings.request_seconds,
-            when_serving=when_serving,
-        )
+        served = application(services, settings, listening.getsockname()[1])
+        server = _server(served, settings, when_serving)
         async with AsyncExitStack() as works_beside:
             await works_beside.enter_async_context(beside(metrics.read_for_others()))
             if settings.worker:
@@ -193,27 +193,54 @@ def serve(settings: Settings, welcome: Welcome, announce: Callable[[str], None])
         return 0
 
 
-def work(settings: Settings, announce: Callable[[], None]) -> int:
-    """Works until told to stop; the exit code. Raises UnusableDatabase.
+def work(settings: Settings, announce: Callable[[str | None], None]) -> int:
+    """Works until told to stop; the exit code. Raises StartError, UnusableDatabase.
 
-    `announce` is called once it works, or waits for another worker to end.
+    `announce` is called once it works, or waits for another worker to end, with the URL of its
+    figures, None where there is no port for them.
     """
     place_of(settings.database).prepare()
-    _run(_work(settings, announce))
+    with ExitStack() as opened:
+        listening = None
+        if settings.worker_port is not None:
+            port = open_port(settings.host, settings.worker_port, 1)
+            (listening,) = opened.enter_context(port)
+        _run(_work(settings, listening, announce))
     return 0
 
 
-async def _work(settings: Settings, announce: Callable[[], None]) -> None:
-    told_to_stop = asyncio.Event()
-    for how in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(how, told_to_stop.set)
+async def _work(
+    settings: Settings, listening: socket.socket | None, announce: Callable[[str | None], None]
+) -> None:
     async with (
         open_store(settings) as store,
         open_services(store, settings) as services,
         beside(worker(services, settings).run()),
     ):
-        announce()
-        await told_to_stop.wait()
+        if listening is None:
+            told_to_stop = asyncio.Event()
+            for how in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(how, told_to_stop.set)
+            announce(None)
+            await told_to_stop.wait()
+            return
+        url = replace(settings, public_url=None).base_url(listening.getsockname()[1])
+
+        def when_serving(server: Server) -> None:
+            server.stop_at(signal.SIGTERM, signal.SIGINT)
+            announce(url)
+
+        figures = Application(services, url, access_log=settings.access_log, only_health=True)
+        await _server(figures, settings, when_serving).run_on(listening)
+
+
+def _server(application: Application, settings: Settings, when_serving: WhenServing) -> Server:
+    return Server(
+        application,
+        forwarded_allow_ips=settings.forwarded_allow_ips,
+        request_seconds=settings.request_seconds,
+        when_serving=when_serving,
+    )
 
 
 def _serve_together(

@@ -103,6 +103,12 @@ class Metrics:
             buckets=ORDERS_BUCKETS,
             registry=registry,
         )
+        self._workers = Gauge(
+            "doorstep_workers",
+            "Processes that have the worker's seat.",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
         self.watch = WatchFigures(registry)
         # Looking labels up costs more than counting.
         self._counters: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
@@ -129,6 +135,10 @@ class Metrics:
         self._commits.inc()
         self._commit_seconds.observe(seconds)
         self._orders.observe(orders)
+
+    def works(self, is_worker: bool) -> None:
+        """Whether this process has the worker's seat."""
+        self._workers.set(is_worker)
 
     def gauge(self, name: str, meaning: str, read: Callable[[], float]) -> None:
         """A figure that is read whenever somebody asks."""

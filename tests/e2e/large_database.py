@@ -83,14 +83,14 @@ async def _fill(
     writer: Writer, account_id: int, count: int, until: Instant, done: Callable[[int], Any]
 ) -> None:
     numbers, chance = Numbers(), random.Random(SEED)
-    with _without_cycles():
+    with without_cycles():
         for first in range(0, count, ORDERS_AT_ONCE):
             work = WorkingSet()
             last = min(first + ORDERS_AT_ONCE, count)
             for position in range(first, last):
                 created_at = until - DAY - SPAN + SPAN * position // count
-                _run(work, account_id, _life(chance, numbers, created_at, until))
-            await _write(writer, work)
+                run(work, account_id, _life(chance, numbers, created_at, until))
+            await write(writer, work)
             done(last - first)
     await writer.begin()
     await writer.run("reserve_numbers", count=numbers.next - FIRST_NUMBER)
@@ -98,7 +98,7 @@ async def _fill(
 
 
 @contextmanager
-def _without_cycles() -> Iterator[None]:
+def without_cycles() -> Iterator[None]:
     """Leaves the search for cycles out: orders make none, and it costs an eighth of the time."""
     gc.disable()
     try:
@@ -107,7 +107,7 @@ def _without_cycles() -> Iterator[None]:
         gc.enable()
 
 
-async def _write(writer: Writer, work: WorkingSet) -> None:
+async def write(writer: Writer, work: WorkingSet) -> None:
     await writer.begin()
     for statement, rows in batches(work).items():
         if rows:
@@ -116,7 +116,7 @@ async def _write(writer: Writer, work: WorkingSet) -> None:
     await writer.commit()
 
 
-def _run(work: WorkingSet, account_id: int, steps: Iterator[Step]) -> None:
+def run(work: WorkingSet, account_id: int, steps: Iterator[Step]) -> None:
     order: Order | None = None
     for command, now in steps:
         decision = decide(order, command, now)

@@ -16,7 +16,7 @@ from doorstep.api.held_bytes import HeldBytes
 from doorstep.api.problems import Problem, Unauthorized, server_error
 from doorstep.api.request_ids import REQUEST_ID, RequestIds
 from doorstep.api.router import Router
-from doorstep.api.routes import Route
+from doorstep.api.routes import Route, health_routes
 from doorstep.api.tokens import Tokens
 from doorstep.service.access import AccessDenied
 from doorstep.service.group import StoreUnavailable, TextTooLong
@@ -42,13 +42,22 @@ class ClientGone(Exception):
 
 
 class Application:
-    """The ASGI application."""
+    """The ASGI application; `only_health`: for a process that serves nobody but its operators."""
 
-    def __init__(self, services: Services, public_url: str, *, access_log: bool = False) -> None:
+    def __init__(
+        self,
+        services: Services,
+        public_url: str,
+        *,
+        access_log: bool = False,
+        only_health: bool = False,
+    ) -> None:
         self._services = services
         self._public_url = public_url
         self._access_log = access_log
-        self.routes = every_route(Tokens(), services.limits, public_url)
+        self.routes = (
+            health_routes() if only_health else every_route(Tokens(), services.limits, public_url)
+        )
         self._router = Router(self.routes)
         self._request_ids = RequestIds()
         self._held_bodies = HeldBytes()

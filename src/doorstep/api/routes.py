@@ -95,7 +95,7 @@ def table(create_token: Handler) -> tuple[Route, ...]:
         *_shipment_routes(),
         *_carrier_routes(),
         *_account_routes(),
-        *_health_routes(),
+        *health_routes(),
     )
 
 
@@ -358,7 +358,8 @@ def _account_routes() -> tuple[Route, ...]:
     )
 
 
-def _health_routes() -> tuple[Route, ...]:
+def health_routes() -> tuple[Route, ...]:
+    """What those who run doorstep ask of each of its processes."""
     return (
         Route(
             "GET",

@@ -13,15 +13,26 @@ from doorstep.database_url import without_password
 @command.command
 def worker(
     *,
+    host: Annotated[str | None, Parameter(help="The address to listen on.")] = None,
+    port: Annotated[
+        str | None, Parameter(help="The port for /healthz, /readyz and /metrics; none by itself.")
+    ] = None,
     database: Database = None,
     log_level: Annotated[str | None, Parameter(help="The least weight that is logged.")] = None,
     log_format: Annotated[str | None, Parameter(help="text, json, or auto.")] = None,
 ) -> int:
     """Watch deadlines, send webhooks and mails, beside `doorstep serve --no-worker`."""
-    settings = settings_of(database=database, log_level=log_level, log_format=log_format)
+    settings = settings_of(
+        host=host,
+        worker_port=port,
+        database=database,
+        log_level=log_level,
+        log_format=log_format,
+    )
 
-    def announce() -> None:
+    def announce(url: str | None) -> None:
         where = without_password(settings.database)
-        print(f"doorstep {__version__} works for {where}", flush=True)
+        answers = "" if url is None else f", its figures are at {url}/metrics"
+        print(f"doorstep {__version__} works for {where}{answers}", flush=True)
 
     return app.work(settings, announce)

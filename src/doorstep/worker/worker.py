@@ -18,42 +18,61 @@ class Worker:
     """Runs tasks, each of which goes on for ever, for as long as this process has the seat.
 
     A second worker would harm nobody, only do everything twice: whatever a task writes is decided
-    again under the order's lock, and an event sent twice bears the same id.
+    again under the order's lock, and an event sent twice bears the same id. `told` is called with
+    whether it works, whenever that changes.
     """
 
     def __init__(
         self,
         take_seat: Callable[[], Awaitable[bool]],
         tasks: Mapping[str, Callable[[], Awaitable[None]]],
+        told: Callable[[bool], None],
     ) -> None:
         self._take_seat = take_seat
         self._tasks = tasks
+        self._told = told
+        self._running: list[asyncio.Task[None]] = []
 
     async def run(self) -> None:
         """Until it is cancelled; then every task has been, and has ended."""
-        running: list[asyncio.Task[None]] = []
-        has_waited = False
+        is_waiting = False
         try:
             while True:
-                if not await self._take_seat():
-                    await _end(running)
-                    running, has_waited = [], True
-                elif not running:
-                    if has_waited:
-                        log.debug("another worker has ended: this process is the worker now")
-                    running = [
-                        asyncio.create_task(_again_and_again(name, task), name=name)
-                        for name, task in self._tasks.items()
-                    ]
+                if await self._has_seat():
+                    is_waiting = False
+                    self._begin()
+                else:
+                    await self._end()
+                    if not is_waiting:
+                        log.info("another process is the worker, this one waits for its seat")
+                    is_waiting = True
                 await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
         finally:
-            await _end(running)
+            await self._end()
 
+    async def _has_seat(self) -> bool:
+        try:
+            return await self._take_seat()
+        except OSError as error:
+            log.error("the worker's seat cannot be asked for", extra={"why": str(error)})
+            return False
 
-async def _end(running: list[asyncio.Task[None]]) -> None:
-    for task in running:
-        task.cancel()
-    await asyncio.gather(*running, return_exceptions=True)
+    def _begin(self) -> None:
+        if not self._running:
+            log.info("this process is the worker now")
+            self._running = [
+                asyncio.create_task(_again_and_again(name, task), name=name)
+                for name, task in self._tasks.items()
+            ]
+            self._told(True)
+
+    async def _end(self) -> None:
+        running, self._running = self._running, []
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.gather(*running, return_exceptions=True)
+            self._told(False)
 
 
 async def _again_and_again(name: str, task: Callable[[], Awaitable[None]]) -> None:

@@ -31,9 +31,13 @@ With SQLite's own two megabytes a read among as many orders takes a tenth more p
 BUSY_MILLISECONDS = 5_000
 """How long to wait for another process where nothing else could go on meanwhile."""
 
-SECONDS_BETWEEN_TRIES = 0.01
-BEGIN_TRIES = 300
-"""Another process writes shortly (a new key, say); the event loop goes on while it does."""
+SECONDS_BETWEEN_TRIES = 0.002
+BEGIN_TRIES = 1_500
+"""Another process writes shortly (a worker, a new key); the event loop goes on while it does.
+
+A saturated server lets another in within some hundredths of a second: between two of its groups
+nobody holds the file.
+"""
 
 LISTING_THREADS = 3
 
