@@ -33,11 +33,13 @@ from doorstep.service.numbers import Numbers
 from doorstep.service.put_aside import PutAside
 from doorstep.service.services import Services
 from doorstep.service.webhooks.guard import read_networks
+from doorstep.service.webhooks.schedule import read_schedule
 from doorstep.service.webhooks.sending import Sender
 from doorstep.serving import Server, WhenServing, beside
 from doorstep.store.places import place_of
 from doorstep.store.store import Store
 from doorstep.worker.deadlines import Watch
+from doorstep.worker.webhooks import Webhooks
 from doorstep.worker.worker import Worker
 
 log = logging.getLogger(__name__)
@@ -128,11 +130,9 @@ def application(services: Services, settings: Settings, port: int) -> Applicatio
 
 def worker(services: Services, settings: Settings) -> Worker:
     """What this process does beside its requests, or for another that serves them."""
-    return Worker(
-        services.store.database.worker_seat.take,
-        {"deadlines": Watch(services).run},
-        services.metrics.works,
-    )
+    schedule = read_schedule(settings.retry_seconds)
+    tasks = {"deadlines": Watch(services).run, "webhooks": Webhooks(services, schedule).run}
+    return Worker(services.store.database.worker_seat.take, tasks, services.metrics.works)
 
 
 Welcome: TypeAlias = Callable[[Store, str], Awaitable[None]]

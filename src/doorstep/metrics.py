@@ -21,6 +21,7 @@ from doorstep import __version__
 from doorstep.process_figures import ProcessFigures
 from doorstep.roster import Roster
 from doorstep.watch_figures import WatchFigures
+from doorstep.webhook_figures import WebhookFigures
 
 REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 COMMIT_BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
@@ -110,6 +111,7 @@ class Metrics:
             multiprocess_mode="livesum",
         )
         self.watch = WatchFigures(registry)
+        self.webhooks = WebhookFigures(registry, forgets=kept is None)
         # Looking labels up costs more than counting.
         self._counters: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._gauges: list[tuple[Gauge, Callable[[], float]]] = []

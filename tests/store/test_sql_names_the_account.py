@@ -29,6 +29,8 @@ OF_ALL_ACCOUNTS = {
     "account_of_slug": "a slug belongs to one account of all",
     "active_webhook_endpoints": "the worker sends for all accounts",
     "earliest_deadlines": "one watch looks after all accounts",
+    "all_webhook_cursors": "the worker goes over the logs of all accounts",
+    "all_webhook_secrets": "the worker signs for all accounts",
 }
 """Statements that name no account, with the reason."""
 

@@ -193,6 +193,16 @@ class CarrierUpdateRecorded(Struct, frozen=True):
         return self.update.datetime
 
 
+class WebhookEndpointPaused(Struct, frozen=True):
+    """Of an account, not of an order. `paused_because`: `failing` (since then) or `gone`."""
+
+    type: ClassVar[str] = "webhook_endpoint.paused"
+    occurs: ClassVar[str | None] = None
+    endpoint_number: int
+    paused_because: str
+    failing_since: Instant | None
+
+
 Event: TypeAlias = (
     OrderCreated
     | OrderUpdated
@@ -218,11 +228,14 @@ Event: TypeAlias = (
     | CarrierUpdateRecorded
 )
 
+AccountEvent: TypeAlias = WebhookEndpointPaused
+"""What can happen to an account itself; no order evolves by it."""
+
 EVENT_TYPES: dict[str, type[Event]] = {kind.type: kind for kind in Event.__args__}
 """The class of each event by its name on the wire."""
 
 
-def occurred_at(event: Event, recorded_at: Instant) -> Instant:
+def occurred_at(event: Event | AccountEvent, recorded_at: Instant) -> Instant:
     """When it became true, which may be long before (or, up to a day, after) it was recorded."""
     moment: Instant | None = getattr(event, event.occurs) if event.occurs else None
     return recorded_at if moment is None else moment

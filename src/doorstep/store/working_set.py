@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from doorstep.domain.commands import Holder, Holders, ParcelName
 from doorstep.domain.decide import Decision, as_of_now
 from doorstep.domain.decide.shipments import names_of
-from doorstep.domain.events import Event
+from doorstep.domain.events import AccountEvent, Event
 from doorstep.domain.order import Fields, Instant, Order, Shipment, internal_number
 from doorstep.domain.shipment_status import final_since
 
@@ -59,12 +59,12 @@ class RememberedAnswer(Struct, frozen=True):
 
 
 class Recorded(Struct, frozen=True):
-    """An event with the order that it belongs to."""
+    """An event with the order that it belongs to: 0 and "" for one of the account itself."""
 
     account_id: int
     order_number: int
     order_id: str
-    event: Event
+    event: Event | AccountEvent
     recorded_at: Instant
 
 

@@ -165,3 +165,15 @@ class ShipmentDeliveredData(OfShipmentData, frozen=True):
 
 class CarrierUpdateRecordedData(OfShipmentData, frozen=True):
     carrier_update: CarrierUpdateAnswer
+
+
+class WebhookEndpointPausedData(Struct, frozen=True):
+    """Of the account: it is sent nothing more until it is resumed.
+
+    `paused_because` is `failing` (it has failed for a day, `failing_since` then) or `gone`.
+    """
+
+    id: int
+    iri: str
+    paused_because: str
+    failing_since: str | None

@@ -117,6 +117,14 @@ def _update_recorded(
     return d.CarrierUpdateRecordedData(*order, event.shipment_number, update)
 
 
+def _endpoint_paused(
+    order: OrderNames, event: e.WebhookEndpointPaused
+) -> d.WebhookEndpointPausedData:
+    number, since = event.endpoint_number, format_optional(event.failing_since)
+    path = f"/v2/webhook_endpoints/{number}"
+    return d.WebhookEndpointPausedData(number, path, event.paused_because, since)
+
+
 def _nothing_more(order: OrderNames, event: Any) -> d.OrderData:
     return d.OrderData(*order)
 
@@ -168,6 +176,7 @@ _ALL = (
         lambda order, event: d.OfShipmentData(*order, event.shipment_number),
     ),
     Kind(e.CarrierUpdateRecorded, d.CarrierUpdateRecordedData, _update_recorded),
+    Kind(e.WebhookEndpointPaused, d.WebhookEndpointPausedData, _endpoint_paused),
 )
 
 KINDS: dict[str, Kind] = {kind.type: kind for kind in _ALL}

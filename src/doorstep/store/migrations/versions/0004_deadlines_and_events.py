@@ -36,6 +36,7 @@ FIGURES = {
     ("webhook_cursors", "webhook_cursors"): "1000 10 2 1",
     ("webhook_deliveries", "webhook_deliveries"): "1000000 100000 10000 10000 1",
     ("webhook_deliveries", "ix_webhook_deliveries_next_at"): "1000000 100000 10000 10 1",
+    ("webhook_deliveries", "ix_webhook_deliveries_given_up_at"): "100000 100000 10 1",
     ("webhook_attempts", "webhook_attempts"): "1000000 1000000 100000 1",
     ("webhook_attempts", "ix_webhook_attempts_attempted_at"): "1000000 1000000 10 1",
     ("mails", "mails"): "1000000 1000000 10 2 1",
@@ -185,6 +186,12 @@ def _deliveries_and_attempts() -> None:
         "webhook_deliveries",
         ["account_id", "endpoint_number", "next_at", "sequence"],
         "next_at IS NOT NULL",
+    )
+    _index_where(
+        "ix_webhook_deliveries_given_up_at",
+        "webhook_deliveries",
+        ["account_id", "given_up_at", "sequence"],
+        "given_up_at IS NOT NULL",
     )
     _table(
         "webhook_attempts",

@@ -1,0 +1,143 @@
+"""The webhooks' task beside an API of a test, and a receiver on a real socket in the same loop."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from aiohttp import web
+
+from doorstep.domain.order import SECOND
+from doorstep.service.webhooks.schedule import Schedule
+from doorstep.service.webhooks.signing import new_secret
+from doorstep.worker.webhooks import Webhooks
+from tests.conftest import Api
+from tests.databases import execute
+
+SCHEDULE = Schedule((5 * SECOND, 30 * SECOND))
+MOST_SECONDS = 30
+
+_numbers = itertools.count(1)
+
+
+class Receiver:
+    """`answer` is asked what to answer to each event: a status, or a whole response."""
+
+    def __init__(self, answer: Callable[[dict[str, Any]], Any] = lambda event: 204) -> None:
+        self.answer = answer
+        self.received: list[dict[str, Any]] = []
+        self.port = 0
+
+    async def start(self) -> None:
+        application = web.Application()
+        application.router.add_post("/", self._take)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        await self._runner.cleanup()
+
+    async def _take(self, request: web.Request) -> web.Response:
+        event = json.loads(await request.read())
+        self.received.append(event)
+        answer = self.answer(event)
+        if asyncio.iscoroutine(answer):
+            answer = await answer
+        return answer if isinstance(answer, web.Response) else web.Response(status=answer)
+
+    @property
+    def sequences(self) -> list[int]:
+        return [event["sequence"] for event in self.received]
+
+
+class Hooked:
+    """An account's endpoints, each with a receiver, and the task that sends to them."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+        self.receivers: list[Receiver] = []
+        self.tasks: list[asyncio.Task[None]] = []
+        self.released = asyncio.Event()
+
+    def endpoint(self, receiver: Receiver, types: tuple[str, ...] | None = None) -> int:
+        """Its number; it wants the events from now on."""
+        self.api.run(receiver.start())
+        self.receivers.append(receiver)
+        number = next(_numbers)
+        url, chosen = f"http://127.0.0.1:{receiver.port}/", types and json.dumps(types)
+        insert = "INSERT INTO webhook_endpoints VALUES (1, ?, ?, ?, NULL, 'v1', NULL, NULL, NULL, "
+        self.execute(f"{insert} 1, 1)", number, url, chosen)
+        secret = "INSERT INTO webhook_secrets VALUES (1, ?, 1, ?, 1, NULL)"
+        self.execute(secret, number, new_secret("v1"))
+        ((newest,),) = self.execute("SELECT last_sequence FROM accounts WHERE account_id = 1")
+        self.cursor(number, 0, newest)
+        return number
+
+    def cursor(self, endpoint: int, number: int, after: int, until: int | None = None) -> None:
+        insert = "INSERT INTO webhook_cursors VALUES (1, ?, ?, ?, ?, 1)"
+        self.execute(insert, endpoint, number, after, until)
+
+    def resume(self, endpoint: int) -> None:
+        """As the API does."""
+        set_ = "paused_at = NULL, paused_because = NULL, failing_since = NULL, updated_at = ?"
+        where = "WHERE account_id = 1 AND endpoint_number = ?"
+        moment = self.api.clock()
+        self.execute(f"UPDATE webhook_endpoints SET {set_} {where}", moment, endpoint)
+        set_ = "next_at = ?, tries = 0"
+        where += " AND next_at IS NOT NULL"
+        self.execute(f"UPDATE webhook_deliveries SET {set_} {where}", moment, endpoint)
+
+    def work(self, count: int = 1) -> None:
+        """Begins to send: as many workers as that, at once."""
+
+        async def start() -> None:
+            for _ in range(count):
+                task = Webhooks(self.api.services, SCHEDULE).run()
+                self.tasks.append(asyncio.create_task(task))
+
+        self.api.run(start())
+
+    def stop(self) -> None:
+        """What came of what was sent is written then."""
+
+        async def stop() -> None:
+            for task in self.tasks:
+                task.cancel()
+            await asyncio.gather(*self.tasks, return_exceptions=True)
+
+        self.api.run(stop())
+        self.tasks.clear()
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Lets everything go on until then."""
+
+        async def wait() -> None:
+            async with asyncio.timeout(MOST_SECONDS):
+                while not condition():
+                    await asyncio.sleep(0.005)
+
+        self.api.run(wait())
+
+    def execute(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        return execute(self.api.database, sql, *values)
+
+    def waiting(self) -> int:
+        """Webhook deliveries that are written down as waiting."""
+        count = "SELECT count(*) FROM webhook_deliveries WHERE next_at IS NOT NULL"
+        return int(self.execute(count)[0][0])
+
+
+@contextmanager
+def hooked(api: Api) -> Iterator[Hooked]:
+    opened = Hooked(api)
+    try:
+        yield opened
+    finally:
+        opened.stop()
+        for receiver in opened.receivers:
+            api.run(receiver.stop())

@@ -1,0 +1,245 @@
+"""What webhook endpoints get: every event they want, each order in its order, whatever they say."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from tests.conftest import Api
+from tests.databases import Databases, Files
+from tests.worker.hooked import Hooked, Receiver, hooked
+
+
+@pytest.fixture
+def hooks(databases: Files | Databases, database: str) -> Iterator[Hooked]:
+    api = Api(database, kept=databases.kept(), webhook_allow_networks="127.0.0.0/8")
+    with hooked(api) as opened:
+        yield opened
+    api.close()
+
+
+def test_an_endpoint_gets_what_it_wants_from_its_creation_on(hooks: Hooked) -> None:
+    hooks.api.order("BEFORE")
+    everything, some = Receiver(), Receiver()
+    hooks.endpoint(everything)
+    hooks.endpoint(some, types=("order.shipped", "shipment.*"))
+    hooks.api.order("A")
+    hooks.work()
+    hooks.api.shipment("A", tracking_code="T1")
+    hooks.until(lambda: len(everything.received) == 3 and len(some.received) == 2)
+    assert [event["type"] for event in everything.received] == [
+        "order.created",
+        "shipment.created",
+        "order.shipped",
+    ]
+    assert some.received == everything.received[1:]
+    hooks.stop()
+    assert hooks.execute("SELECT position FROM webhook_cursors") == [(4,), (4,)]
+    attempts = "SELECT http_status, webhook_id, type, next_at FROM webhook_attempts"
+    assert (204, "evt_1_2", "order.created", None) in hooks.execute(attempts)
+    assert len(hooks.execute(attempts)) == 5
+
+
+def test_a_failed_event_holds_up_only_its_order(hooks: Hooked) -> None:
+    refused = {"A"}
+
+    def answer(event: dict[str, Any]) -> int:
+        return 500 if event["subject"] in refused else 200
+
+    receiver = Receiver(answer)
+    hooks.endpoint(receiver)
+    hooks.work()
+    for order_id in ("A", "B"):
+        hooks.api.order(order_id)
+        hooks.api.shipment(order_id, tracking_code=f"T-{order_id}")
+    hooks.until(lambda: len(receiver.received) == 4 and hooks.waiting() == 3)
+    assert [event["subject"] for event in receiver.received].count("A") == 1
+    hooks.stop()
+    assert hooks.execute("SELECT position FROM webhook_cursors") == [(6,)]
+
+    refused.clear()
+    hooks.api.clock.advance(seconds=7)
+    hooks.work()
+    hooks.until(lambda: len(receiver.received) == 7 and hooks.waiting() == 0)
+    assert [s for s in receiver.sequences if s <= 3] == [1, 1, 2, 3]
+
+
+def test_what_was_tried_too_often_is_given_up_and_the_next_goes_on(hooks: Hooked) -> None:
+    receiver = Receiver(lambda event: 500 if event["type"] == "order.created" else 200)
+    hooks.endpoint(receiver)
+    hooks.api.order("A")
+    hooks.api.shipment("A", tracking_code="T1")
+    hooks.work()
+    for tried in (1, 2, 3):
+        hooks.until(lambda count=tried: receiver.sequences.count(1) == count)  # type: ignore[misc]
+        hooks.api.clock.advance(seconds=40)
+    hooks.until(lambda: receiver.sequences == [1, 1, 1, 2, 3])
+    hooks.until(lambda: hooks.waiting() == 0)
+    hooks.stop()
+    kept = "SELECT sequence, tries, next_at, given_up_at > 0 FROM webhook_deliveries"
+    assert hooks.execute(kept) == [(1, 3, None, True)]
+
+
+def test_a_receiver_that_asks_for_patience_gets_it(hooks: Hooked) -> None:
+    busy = web.Response(status=429, headers={"Retry-After": "60"})
+    receiver = Receiver(lambda event: busy if len(receiver.received) == 1 else 200)
+    hooks.endpoint(receiver)
+    hooks.api.order("A")
+    hooks.work()
+    hooks.until(lambda: hooks.waiting() == 1)
+    ((next_at, attempted_at),) = hooks.execute("SELECT next_at, attempted_at FROM webhook_attempts")
+    assert 60_000_000 <= next_at - attempted_at < 60_100_000
+
+
+def test_an_endpoint_that_is_gone_is_paused_and_resuming_delivers_all(hooks: Hooked) -> None:
+    receiver = Receiver(lambda event: 410)
+    endpoint = hooks.endpoint(receiver)
+    hooks.api.order("A")
+    hooks.work()
+    paused = "SELECT paused_because FROM webhook_endpoints WHERE paused_at IS NOT NULL"
+    hooks.until(lambda: hooks.execute(paused) == [("gone",)])
+    hooks.api.order("B")
+    assert len(receiver.received) == 1
+    receiver.answer = lambda event: 200
+    hooks.resume(endpoint)
+    hooks.until(lambda: len(receiver.received) == 4)
+    assert sorted(receiver.sequences) == [1, 1, 2, 3]
+    told = next(e for e in receiver.received if e["type"] == "webhook_endpoint.paused")
+    assert told["data"] == {
+        "id": endpoint,
+        "iri": f"/v2/webhook_endpoints/{endpoint}",
+        "paused_because": "gone",
+        "failing_since": told["data"]["failing_since"],
+    }
+
+
+def test_an_endpoint_that_fails_for_a_day_is_paused_and_loses_nothing(hooks: Hooked) -> None:
+    receiver, other = Receiver(lambda event: 503), Receiver()
+    endpoint = hooks.endpoint(receiver)
+    hooks.endpoint(other, types=("webhook_endpoint.*",))
+    for number in range(20):
+        hooks.api.order(f"A-{number}")
+    hooks.work()
+    hooks.until(lambda: hooks.waiting() > 0)
+    hooks.api.clock.advance(hours=23)
+    before = len(receiver.received)
+    hooks.until(lambda: len(receiver.received) > before)
+    assert other.received == []
+    hooks.api.clock.advance(hours=2)
+    hooks.until(lambda: len(other.received) == 1)
+    assert other.received[0]["data"]["paused_because"] == "failing"
+    receiver.received.clear()
+    receiver.answer = lambda event: 200
+    hooks.resume(endpoint)
+    hooks.until(lambda: len(set(receiver.sequences)) == 21)
+
+
+def test_a_dead_endpoint_is_probed_and_comes_back_at_once(hooks: Hooked) -> None:
+    receiver = Receiver()
+    hooks.endpoint(receiver)
+    hooks.api.run(receiver.stop())
+    for number in range(30):
+        hooks.api.order(f"A-{number}")
+    hooks.work()
+    attempts = "SELECT count(*) FROM webhook_attempts"
+    hooks.until(lambda: hooks.execute(attempts)[0][0] >= 8)
+    hooks.api.clock.advance(minutes=1)
+    ((tried,),) = hooks.execute(attempts)
+    assert tried <= 30
+    hooks.api.run(receiver.start())
+    hooks.api.clock.advance(minutes=1)
+    hooks.until(lambda: len(receiver.received) == 30)
+    hooks.until(lambda: hooks.waiting() == 0)
+    assert hooks.execute("SELECT failing_since FROM webhook_endpoints") == [(None,)]
+
+
+def test_a_replay_sends_a_range_again_and_ends(hooks: Hooked) -> None:
+    receiver = Receiver()
+    endpoint = hooks.endpoint(receiver)
+    for number in range(5):
+        hooks.api.order(f"A-{number}")
+    hooks.work()
+    hooks.until(lambda: len(receiver.received) == 5)
+    hooks.cursor(endpoint, 1, 1, 3)
+    cursors = "SELECT cursor_number FROM webhook_cursors"
+    hooks.until(lambda: hooks.execute(cursors) == [(0,)])
+    assert receiver.sequences == [1, 2, 3, 4, 5, 2, 3]
+
+
+def test_one_slow_endpoint_starves_no_other(hooks: Hooked) -> None:
+    async def never(event: dict[str, Any]) -> int:
+        await hooks.released.wait()
+        return 200
+
+    slow, quick = Receiver(never), Receiver()
+    hooks.endpoint(slow)
+    hooks.endpoint(quick)
+    hooks.work()
+    for number in range(40):
+        hooks.api.order(f"A-{number}")
+    hooks.until(lambda: len(quick.received) == 40)
+    assert len(slow.received) == 16
+    hooks.released.set()
+    hooks.until(lambda: len(slow.received) == 40)
+
+
+def test_two_workers_at_once_lose_and_reorder_nothing(hooks: Hooked) -> None:
+    failed: set[int] = set()
+
+    def answer(event: dict[str, Any]) -> int:
+        if event["sequence"] % 3 == 0 and event["sequence"] not in failed:
+            failed.add(event["sequence"])
+            return 500
+        taken.append(event["sequence"])
+        return 200
+
+    taken: list[int] = []
+    receiver = Receiver(answer)
+    hooks.endpoint(receiver)
+    hooks.work(2)
+    for number in range(10):
+        hooks.api.order(f"A-{number}")
+        hooks.api.shipment(f"A-{number}", tracking_code=f"T-{number}")
+    hooks.until(lambda: len(set(receiver.sequences)) >= 20)
+    hooks.api.clock.advance(seconds=10)
+    hooks.until(lambda: set(taken) == set(range(1, 31)))
+    firsts = list(dict.fromkeys(taken))
+    for first in range(1, 31, 3):
+        of_order = [s for s in firsts if first <= s < first + 3]
+        assert of_order == sorted(of_order)
+    hooks.stop()
+    assert hooks.execute("SELECT position FROM webhook_cursors") == [(30,)]
+
+
+def test_a_deleted_endpoint_ends_what_is_owed_to_it(hooks: Hooked) -> None:
+    receiver, other = Receiver(lambda event: 500), Receiver()
+    endpoint = hooks.endpoint(receiver)
+    hooks.endpoint(other)
+    hooks.api.order("A")
+    hooks.work()
+    hooks.until(lambda: hooks.waiting() == 1)
+    for table in ("attempts", "deliveries", "cursors", "secrets", "endpoints"):
+        hooks.execute(f"DELETE FROM webhook_{table} WHERE endpoint_number = ?", endpoint)
+    hooks.api.clock.advance(seconds=7)
+    hooks.api.order("B")
+    hooks.until(lambda: len(other.received) == 2)
+    hooks.stop()
+    assert hooks.execute("SELECT count(*) FROM webhook_attempts")[0][0] == 2
+
+
+def test_old_attempts_are_forgotten(hooks: Hooked) -> None:
+    receiver = Receiver(lambda event: 500)
+    hooks.endpoint(receiver)
+    hooks.api.order("A")
+    hooks.work()
+    for tried in (1, 2, 3):
+        hooks.until(lambda count=tried: len(receiver.received) == count)  # type: ignore[misc]
+        hooks.api.clock.advance(seconds=40)
+    given_up = "SELECT count(*) FROM webhook_deliveries WHERE given_up_at IS NOT NULL"
+    hooks.until(lambda: hooks.execute(given_up) == [(1,)])
+    hooks.stop()
+    hooks.api.clock.advance(days=31)
+    hooks.work()
+    hooks.until(lambda: hooks.execute(given_up) == [(0,)])
+    assert hooks.execute("SELECT count(*) FROM webhook_attempts") == [(0,)]
