@@ -126,6 +126,13 @@ class Hooked:
     def execute(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         return execute(self.api.database, sql, *values)
 
+    def metric(self, name: str, **labels: Any) -> float:
+        """As `/metrics` shows it; 0 where it does not."""
+        chosen = ",".join(f'{label}="{value}"' for label, value in labels.items())
+        wanted = f"doorstep_webhook_{name}{{{chosen}}} " if labels else f"doorstep_webhook_{name} "
+        lines = self.api.services.metrics.exposition().decode().splitlines()
+        return sum(float(line.removeprefix(wanted)) for line in lines if line.startswith(wanted))
+
     def waiting(self) -> int:
         """Webhook deliveries that are written down as waiting."""
         count = "SELECT count(*) FROM webhook_deliveries WHERE next_at IS NOT NULL"

@@ -228,6 +228,23 @@ def test_a_deleted_endpoint_ends_what_is_owed_to_it(hooks: Hooked) -> None:
     assert hooks.execute("SELECT count(*) FROM webhook_attempts")[0][0] == 2
 
 
+def test_the_metrics_say_what_each_endpoint_is_owed(hooks: Hooked) -> None:
+    receiver = Receiver(lambda event: 410)
+    paused, other = hooks.endpoint(receiver), hooks.endpoint(Receiver())
+    for order_id in ("A", "B", "C"):
+        hooks.api.order(order_id)
+        hooks.api.clock.advance(seconds=100)
+    hooks.work()
+    hooks.until(lambda: hooks.metric("endpoints_paused") == 1 and hooks.waiting() == 3)
+    of_paused = {"account": 1, "endpoint": paused}
+    hooks.until(lambda: hooks.metric("backlog_events", **of_paused) == 4)
+    assert 300 <= hooks.metric("oldest_seconds", **of_paused) < 301
+    assert hooks.metric("backlog_events", account=1, endpoint=other) == 0
+    assert hooks.metric("attempts_total", outcome="delivered") == 4
+    hooks.stop()
+    assert "backlog_events{" not in hooks.api.raw("GET", "/metrics").text
+
+
 def test_old_attempts_are_forgotten(hooks: Hooked) -> None:
     receiver = Receiver(lambda event: 500)
     hooks.endpoint(receiver)

@@ -27,7 +27,7 @@ SECONDS_BETWEEN_LOOKS = 1.0
 SECONDS_TO_GATHER = 0.02
 """Events that are committed one after the other are read together."""
 
-SECONDS_BETWEEN_MEASUREMENTS = 5.0
+SECONDS_BETWEEN_MEASUREMENTS = 2.0
 SECONDS_BETWEEN_FORGETTING = 60.0
 SECONDS_BETWEEN_STEPS = 1.0
 """Of forgetting what is old: each step is small, that requests do not wait for it."""

@@ -11,7 +11,9 @@ async def measure_backlogs(services: Services) -> list[Backlog]:
     """Of the endpoints of all accounts."""
     accounts = await accounts_with_webhooks(services)
     reader = services.store.reader
-    newest = dict(await reader.rows("newest_sequences", account_ids=accounts)) if accounts else {}
+    newest: dict[int, int] = dict(
+        await reader.rows("newest_sequences", account_ids=accounts) if accounts else []
+    )
     found = []
     for account_id in accounts:
         for each in await webhook_positions(reader, account_id):
