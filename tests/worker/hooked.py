@@ -15,6 +15,7 @@ from doorstep.service.webhooks.signing import new_secret
 from doorstep.worker.webhooks import Webhooks
 from tests.conftest import Api
 from tests.databases import execute
+from tests.webhook_endpoints import insert_endpoint
 
 SCHEDULE = Schedule((5 * SECOND, 30 * SECOND))
 MOST_SECONDS = 30
@@ -69,18 +70,9 @@ class Hooked:
         self.api.run(receiver.start())
         self.receivers.append(receiver)
         number = next(_numbers)
-        url, chosen = f"http://127.0.0.1:{receiver.port}/", types and json.dumps(types)
-        insert = "INSERT INTO webhook_endpoints VALUES (1, ?, ?, ?, NULL, 'v1', NULL, NULL, NULL, "
-        self.execute(f"{insert} 1, 1)", number, url, chosen)
-        secret = "INSERT INTO webhook_secrets VALUES (1, ?, 1, ?, 1, NULL)"
-        self.execute(secret, number, new_secret("v1"))
-        ((newest,),) = self.execute("SELECT last_sequence FROM accounts WHERE account_id = 1")
-        self.cursor(number, 0, newest)
+        url = f"http://127.0.0.1:{receiver.port}/"
+        insert_endpoint(self.api.database, number, url, new_secret("v1"), types)
         return number
-
-    def cursor(self, endpoint: int, number: int, after: int, until: int | None = None) -> None:
-        insert = "INSERT INTO webhook_cursors VALUES (1, ?, ?, ?, ?, 1)"
-        self.execute(insert, endpoint, number, after, until)
 
     def resume(self, endpoint: int) -> None:
         """As the API does."""

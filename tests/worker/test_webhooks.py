@@ -8,6 +8,7 @@ from aiohttp import web
 
 from tests.conftest import Api
 from tests.databases import Databases, Files
+from tests.webhook_endpoints import insert_cursor
 from tests.worker.hooked import Hooked, Receiver, hooked
 
 
@@ -161,7 +162,7 @@ def test_a_replay_sends_a_range_again_and_ends(hooks: Hooked) -> None:
         hooks.api.order(f"A-{number}")
     hooks.work()
     hooks.until(lambda: len(receiver.received) == 5)
-    hooks.cursor(endpoint, 1, 1, 3)
+    insert_cursor(hooks.api.database, endpoint, 1, after=1, until=3)
     cursors = "SELECT cursor_number FROM webhook_cursors"
     hooks.until(lambda: hooks.execute(cursors) == [(0,)])
     assert receiver.sequences == [1, 2, 3, 4, 5, 2, 3]

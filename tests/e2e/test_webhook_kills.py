@@ -1,0 +1,144 @@
+"""Webhooks through `kill -9` of server, worker and receiver: none lost, none made up, in order.
+
+In the long form (`make kill-test`) 50,000 events and 60 kills.
+"""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random
+
+import httpx
+
+from tests.conftest import new_access_key, progress
+from tests.databases import Databases, Files, execute
+from tests.e2e.hook_receiver import FORGED
+from tests.e2e.hooked_site import Site
+from tests.e2e.promises import verify
+
+EVENTS, EVENTS_IN_SUITE = 50_000, 1_400
+KILLS, KILLS_IN_SUITE = 60, 3
+EVENTS_OF_AN_ORDER = 7
+CLIENTS = 4
+MOST_SECONDS, MOST_SECONDS_IN_SUITE = 1_800, 60
+SECONDS_BETWEEN_LOOKS = 0.05
+DELIVERED_AT = "2026-01-20T10:00:00Z"
+
+
+class Shop:
+    """Posts each thing again until it was answered, whichever server answers."""
+
+    def __init__(self, site: Site, access_key: str) -> None:
+        self._site = site
+        self._key = {"access_key": access_key}
+        self._http = httpx.Client(timeout=5)
+        self._signed_in_at = ""
+
+    def live(self, names: list[str]) -> None:
+        with self._http:
+            for name in names:
+                self._life(name)
+
+    def post(self, path: str, body: object) -> None:
+        until = time.monotonic() + MOST_SECONDS_IN_SUITE
+        while time.monotonic() < until:
+            url = self._site.server.url
+            try:
+                if self._signed_in_at != url:
+                    token = self._http.post(f"{url}/v2/token", json=self._key).json()["token"]
+                    self._http.headers["Authorization"] = f"Bearer {token}"
+                    self._signed_in_at = url
+                answer = self._http.post(url + path, json=body)
+                if answer.status_code != 503:
+                    answer.raise_for_status()
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+        raise AssertionError(f"nobody answers {path}")
+
+    def _life(self, order_id: str) -> None:
+        """EVENTS_OF_AN_ORDER events."""
+        self.post("/v2/shipments", {"order": {"order_id": order_id}, "tracking_code": order_id})
+        update = {"tracking_code": order_id, "status": "delivered", "datetime": DELIVERED_AT}
+        self.post("/v2/carrier_updates", update)
+
+
+def kill_on(site: Site, progressed: Callable[[], float], kills: int, chance: Random) -> list[str]:
+    """Kills one after the other, each at another share of the work; what was killed."""
+    killed = []
+    for share in sorted(chance.uniform(0.02, 0.95) for _ in range(kills)):
+        while progressed() < share:
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+        name = ("worker", "receiver", "server")[len(killed) % 3]
+        # Not to wait for anything: to meet it at any of its steps.
+        time.sleep(chance.uniform(0, SECONDS_BETWEEN_LOOKS))
+        getattr(site, f"kill_{name}")()
+        killed.append(name)
+    return killed
+
+
+def test_every_event_arrives_in_its_orders_order(
+    databases: Files | Databases, tmp_path: Path, long: bool, seed: int
+) -> None:
+    database = databases.new()
+    access_key = new_access_key(database)
+    events, kills = (EVENTS, KILLS) if long else (EVENTS_IN_SUITE, KILLS_IN_SUITE)
+    site = Site(database, tmp_path, seed)
+    try:
+        until = time.monotonic() + (MOST_SECONDS if long else MOST_SECONDS_IN_SUITE)
+        with progress("Delivering", events) as advance:
+            run(site, access_key, events, kills, Random(seed), until, advance)
+        check(site, events)
+    finally:
+        site.stop()
+    verify(database)
+
+
+def run(
+    site: Site,
+    access_key: str,
+    events: int,
+    kills: int,
+    chance: Random,
+    until: float,
+    advance: Callable[[float], None],
+) -> None:
+    """Until everything was taken, or time is up."""
+    count = 0
+    with ThreadPoolExecutor(CLIENTS + 1) as threads:
+        names = [f"O-{number}" for number in range(events // EVENTS_OF_AN_ORDER)]
+        running = [
+            threads.submit(Shop(site, access_key).live, names[first::CLIENTS])
+            for first in range(CLIENTS)
+        ]
+        killing = threads.submit(kill_on, site, lambda: count / events, kills, chance)
+        while count < events and time.monotonic() < until:
+            found = len(dict.fromkeys(site.taken()))
+            advance(found - count)
+            count = found
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+        count = events
+        for each in running:
+            each.result()
+        assert len(killing.result()) == kills
+
+
+def check(site: Site, events: int) -> None:
+    taken = site.taken()
+    assert [line for line in taken if line[0] == FORGED] == []
+    once = list(dict.fromkeys(webhook_id for webhook_id, _ in taken))
+    log = "SELECT sequence, order_number FROM events ORDER BY sequence"
+    orders = {f"evt_1_{sequence}": number for sequence, number in execute(site.database, log)}
+    assert len(orders) == events
+    assert set(once) == set(orders)
+    in_log: dict[int, list[str]] = {}
+    in_receiver: dict[int, list[str]] = {}
+    for webhook_id, number in orders.items():
+        in_log.setdefault(number, []).append(webhook_id)
+    for webhook_id in once:
+        in_receiver.setdefault(orders[webhook_id], []).append(webhook_id)
+    assert in_receiver == in_log
+    attempts = execute(site.database, "SELECT count(*) FROM webhook_attempts")[0][0]
+    print(f"{events} events taken, {len(taken) - events} more than once; {attempts} attempts")
