@@ -1,11 +1,16 @@
 """A receiver of webhooks: a real HTTP server on a port of its own, answering as it is told."""
 
+import socket
+import ssl
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 
 SECONDS_TO_END = 10
+SECONDS_BETWEEN_LOOKS = 0.01
+"""Whether it was stopped."""
 
 
 class Received(NamedTuple):
@@ -26,7 +31,11 @@ class Answer(NamedTuple):
 class Receiver:
     """Keeps what it received; `answer` is asked what to answer to each."""
 
-    def __init__(self, answer: Callable[[Received], Answer] | None = None) -> None:
+    def __init__(
+        self,
+        answer: Callable[[Received], Answer] | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.received: list[Received] = []
         self.answer = answer or (lambda received: Answer())
         self.connections = 0
@@ -39,6 +48,11 @@ class Receiver:
             def setup(self) -> None:
                 super().setup()
                 receiver.connections += 1
+
+            def handle(self) -> None:
+                # Who was refused by the client has nothing to say.
+                with suppress(OSError):
+                    super().handle()
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -59,9 +73,16 @@ class Receiver:
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if tls is not None:
+            # The handshake is for the connection's own thread.
+            self._server.socket = tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}/hook"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(SECONDS_BETWEEN_LOOKS,), daemon=True
+        )
         self._thread.start()
 
     def __enter__(self) -> "Receiver":
@@ -73,4 +94,40 @@ class Receiver:
     def stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+        self._thread.join(SECONDS_TO_END)
+
+
+class RawServer:
+    """Calls `handle` with each connection, in a thread of its own, and closes it afterwards."""
+
+    def __init__(self, handle: Callable[[socket.socket], None], host: str = "127.0.0.1") -> None:
+        self.connections = 0
+        self._handle = handle
+        self._listening = socket.create_server((host, 0), backlog=1_000)
+        self.port = self._listening.getsockname()[1]
+        self.url = f"http://{host}:{self.port}/"
+        self._thread = threading.Thread(target=self._accept, daemon=True)
+        self._thread.start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listening.accept()
+            except OSError:
+                return
+            self.connections += 1
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.settimeout(SECONDS_TO_END)
+            self._handle(connection)
+
+    def __enter__(self) -> "RawServer":
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        # Closing alone would not wake who accepts.
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
         self._thread.join(SECONDS_TO_END)

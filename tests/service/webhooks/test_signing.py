@@ -1,6 +1,7 @@
 """Signatures: those of the specification's own libraries, bit for bit."""
 
 import base64
+from datetime import UTC, datetime
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -74,7 +75,5 @@ def test_text_beyond_ascii_is_signed_as_the_bytes_that_are_sent() -> None:
         "webhook-timestamp": "1614265330",
         "webhook-signature": sign([secret], "evt_1_1", 1614265330, body),
     }
-    from datetime import UTC, datetime
-
     moment = datetime.fromtimestamp(1614265330, UTC)
     assert given["webhook-signature"] == Webhook(secret).sign("evt_1_1", moment, body.decode())

@@ -62,7 +62,7 @@ class Resolver(AbstractResolver):
 
 def _addresses_of(host: str) -> list[str] | None:
     try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     # The name may be none that could be asked for (UnicodeError).
     except (OSError, ValueError):
         return None

@@ -18,6 +18,7 @@ from doorstep.service.webhooks.guard import Network, may_be_sent_to
 from doorstep.service.webhooks.resolving import Resolver
 from doorstep.service.webhooks.retry_after import retry_after_seconds
 from doorstep.service.webhooks.signing import sign
+from doorstep.service.webhooks.urls import read_url
 from doorstep.store.webhooks import WebhookEndpoint, WebhookSecret
 
 MOST_ANSWER_BYTES = 64 * 1024
@@ -138,8 +139,12 @@ class Sender:
             return Sent(attempted_at, round((time.perf_counter() - began) * 1000), **what)
 
         try:
+            url = read_url(endpoint.url)
+        except ValueError:
+            return sent(error="url_not_usable")
+        try:
             async with self._session.post(
-                endpoint.url,
+                url,
                 data=body,
                 headers=headers,
                 allow_redirects=False,
@@ -148,7 +153,7 @@ class Sender:
                 answer = await _start_of(response)
                 wait = retry_after_seconds(response.headers.get("Retry-After"), self._clock())
                 return sent(http_status=response.status, answer=answer, retry_after_seconds=wait)
-        except (aiohttp.ClientError, OSError, ValueError, TimeoutError) as error:
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
             return sent(error=_word_for(error))
 
 
@@ -176,8 +181,10 @@ def _word_for(error: Exception) -> str:
             return "address_not_allowed"
         case aiohttp.ClientConnectorDNSError():
             return "name_not_found"
-        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
+        case aiohttp.ClientConnectorCertificateError():
             return "certificate_refused"
+        case aiohttp.ClientSSLError():
+            return "tls_failed"
         case TimeoutError():
             return "timed_out"
         case aiohttp.ClientConnectorError():
