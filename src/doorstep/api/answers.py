@@ -13,6 +13,7 @@ from doorstep.service.events.parts import (
     order_path,
     shipment_path,
 )
+from doorstep.service.orders import tracking_page_url
 from doorstep.times import format_milliseconds, format_optional, format_time
 
 
@@ -188,7 +189,7 @@ class Answers(Struct, frozen=True):
             delayed=order.delayed_at is not None,
             delayed_at=format_optional(order.delayed_at),
             paid_at=format_optional(order.paid_at),
-            tracking_page_url=f"{self.public_url}/order/{order.tracking_token}",
+            tracking_page_url=tracking_page_url(self.public_url, order),
             created_at=format_time(order.created_at),
             updated_at=format_time(order.updated_at),
         )

@@ -24,6 +24,11 @@ TOKEN_BYTES = 16
 """A tracking page's address cannot be guessed: 128 random bits."""
 
 
+def tracking_page_url(public_url: str, order: Order) -> str:
+    """Where the customer sees the order; `public_url` has no slash at its end."""
+    return f"{public_url}/order/{order.tracking_token}"
+
+
 class NewOrder(Struct, frozen=True):
     """An order as given: `given` by wire name with times as instants, personal data apart."""
 

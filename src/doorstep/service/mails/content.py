@@ -1,0 +1,114 @@
+"""What a mail about an order says, as HTML and as text: whatever comes from outside is text."""
+
+import unicodedata
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import cache, partial
+from typing import Any
+
+from babel.dates import format_date
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from msgspec import Struct
+
+from doorstep.domain.carriers import carrier_tracking_url
+from doorstep.domain.order import Instant, Order, Shipment
+from doorstep.domain.promise import EPOCH
+from doorstep.service.accounts import AccountView
+from doorstep.service.mails.kinds import WHOLE_ORDER, Subject, travelling
+from doorstep.service.mails.languages import find_language, translate
+from doorstep.service.mails.wording import WORDING
+from doorstep.service.orders import tracking_page_url
+
+MOST_PARCELS_LISTED = 20
+MOST_NAME_LENGTH = 100
+"""What of a shop's name or of an order's reference is shown."""
+
+UNSEEN = ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp")
+"""Categories of Unicode that break a line, turn its direction or show nothing."""
+
+
+class Content(Struct, frozen=True):
+    language: str
+    shop: str
+    subject: str
+    html: str
+    text: str
+
+
+class ParcelLine(Struct, frozen=True):
+    carrier: str
+    tracking_code: str
+    url: str | None
+
+
+def content(subject: Subject, order: Order, view: AccountView, public_url: str) -> Content:
+    """In the order's language, else the account's; dates are those of the account's time zone."""
+    language = find_language(order.language, view.account.language)
+    order_id, shop = one_line(order.order_id), one_line(view.account.name)
+    wording = WORDING[subject.kind]
+    title = translate(language, wording.subject) % {"order_id": order_id}
+    shown = {
+        "language": language,
+        "shop": shop,
+        "subject": title,
+        "heading": translate(language, wording.heading),
+        "text": translate(language, wording.text) % {"order_id": order_id},
+        "order_id": order_id,
+        "promised": _promised(order.promised_delivery_date, view, language),
+        "parcels": list(_lines(subject, order, view)),
+        "tracking_page_url": tracking_page_url(public_url, order),
+    }
+    html, text = (
+        _templates(language).get_template(f"mail.{form}").render(shown) for form in ("html", "txt")
+    )
+    return Content(language, shop, title, html, text)
+
+
+def one_line(text: str) -> str:
+    """A text without what could end its line, reorder its neighbours or hide in it."""
+    seen = "".join(" " if unicodedata.category(c) in UNSEEN else c for c in text)
+    return " ".join(seen.split())[:MOST_NAME_LENGTH]
+
+
+@cache
+def _templates(language: str) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("doorstep.service.mails"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        keep_trailing_newline=True,
+    )
+    into: Any = environment
+    into.install_gettext_callables(
+        partial(translate, language),
+        lambda one, many, count: translate(language, one if count == 1 else many),
+        newstyle=True,
+    )
+    return environment
+
+
+def _promised(promise: Instant | None, view: AccountView, language: str) -> str:
+    if promise is None:
+        return ""
+    day = (EPOCH + timedelta(microseconds=promise)).astimezone(view.time_zone).date()
+    return format_date(day, "full", locale=language)
+
+
+def _lines(subject: Subject, order: Order, view: AccountView) -> Iterator[ParcelLine]:
+    """The parcels that it is about, as far as there is something to know them by."""
+    told = [
+        parcel
+        for parcel in travelling(order)
+        if subject.shipment_number in (WHOLE_ORDER, parcel.shipment_number)
+        and (parcel.carrier_name or parcel.tracking_code)
+    ]
+    return (_line(parcel, view) for parcel in told[:MOST_PARCELS_LISTED])
+
+
+def _line(parcel: Shipment, view: AccountView) -> ParcelLine:
+    carrier, code = parcel.carrier_name or "", parcel.tracking_code or ""
+    url = carrier_tracking_url(view.carriers, carrier, code)
+    is_link = url is not None and url.startswith(("https://", "http://"))
+    return ParcelLine(one_line(carrier), one_line(code), url if is_link else None)
