@@ -28,9 +28,12 @@ from doorstep.service.accounts import Accounts
 from doorstep.service.group import GroupCommit
 from doorstep.service.health import Readiness
 from doorstep.service.long_reads import LongReads
+from doorstep.service.mails.message import usual_address
+from doorstep.service.mails.outbox import MailSender
 from doorstep.service.newest import Newest
 from doorstep.service.numbers import Numbers
 from doorstep.service.put_aside import PutAside
+from doorstep.service.retries import RetrySchedule
 from doorstep.service.services import Services
 from doorstep.service.webhooks.guard import read_networks
 from doorstep.service.webhooks.schedule import read_schedule
@@ -39,6 +42,8 @@ from doorstep.serving import Server, WhenServing, beside
 from doorstep.store.places import place_of
 from doorstep.store.store import Store
 from doorstep.worker.deadlines import Watch
+from doorstep.worker.mail import Mailer
+from doorstep.worker.smtp import read_smtp_url
 from doorstep.worker.webhooks import Webhooks
 from doorstep.worker.worker import Worker
 
@@ -116,6 +121,12 @@ def _measure(metrics: Metrics, group: GroupCommit, put_aside: PutAside, settings
         "Orders that the watch cannot bring up to date.",
         lambda: len(put_aside),
     )
+    metrics.gauge("doorstep_mails_waiting", "Mails to be sent.", lambda: metrics.mail.waiting)
+    metrics.gauge(
+        "doorstep_mails_oldest_due_seconds",
+        "How long ago the first mail that waits should have been sent.",
+        lambda: metrics.mail.seconds_due,
+    )
     for what, file in place_of(settings.database).files().items():
         metrics.gauge(f"doorstep_{what}_bytes", FILES[what], partial(_size, file))
 
@@ -128,11 +139,23 @@ def application(services: Services, settings: Settings, port: int) -> Applicatio
     return Application(services, settings.base_url(port), access_log=settings.access_log)
 
 
-def worker(services: Services, settings: Settings) -> Worker:
-    """What this process does beside its requests, or for another that serves them."""
+def worker(services: Services, settings: Settings, base_url: str) -> Worker:
+    """What this process does beside its requests, or for another that serves them.
+
+    `base_url` is where the links in mails lead.
+    """
     schedule = read_schedule(settings.retry_seconds)
     tasks = {"deadlines": Watch(services).run, "webhooks": Webhooks(services, schedule).run}
+    if settings.smtp_url is not None:
+        sender = mail_sender(settings, base_url)
+        server = read_smtp_url(settings.smtp_url)
+        mail_schedule = RetrySchedule.of(settings.retry_seconds)
+        tasks["mail"] = Mailer(services, server, sender, mail_schedule).run
     return Worker(services.store.database.worker_seat.take, tasks, services.metrics.works)
+
+
+def mail_sender(settings: Settings, base_url: str) -> MailSender:
+    return MailSender(settings.mail_from or usual_address(base_url), base_url)
 
 
 Welcome: TypeAlias = Callable[[Store, str], Awaitable[None]]
@@ -145,12 +168,14 @@ async def _serve(
         open_store(settings) as store,
         open_services(store, settings, metrics=metrics) as services,
     ):
-        served = application(services, settings, listening.getsockname()[1])
+        port = listening.getsockname()[1]
+        served = application(services, settings, port)
         server = _server(served, settings, when_serving)
         async with AsyncExitStack() as works_beside:
             await works_beside.enter_async_context(beside(metrics.read_for_others()))
             if settings.worker:
-                await works_beside.enter_async_context(beside(worker(services, settings).run()))
+                works = worker(services, settings, settings.base_url(port))
+                await works_beside.enter_async_context(beside(works.run()))
             await server.run_on(listening)
 
 
@@ -215,7 +240,7 @@ async def _work(
     async with (
         open_store(settings) as store,
         open_services(store, settings) as services,
-        beside(worker(services, settings).run()),
+        beside(worker(services, settings, settings.base_url()).run()),
     ):
         if listening is None:
             told_to_stop = asyncio.Event()

@@ -18,6 +18,7 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from doorstep import __version__
+from doorstep.mail_figures import MailFigures
 from doorstep.process_figures import ProcessFigures
 from doorstep.roster import Roster
 from doorstep.watch_figures import WatchFigures
@@ -112,6 +113,7 @@ class Metrics:
         )
         self.watch = WatchFigures(registry)
         self.webhooks = WebhookFigures(registry, forgets=kept is None)
+        self.mail = MailFigures(registry)
         # Looking labels up costs more than counting.
         self._counters: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self._gauges: list[tuple[Gauge, Callable[[], float]]] = []

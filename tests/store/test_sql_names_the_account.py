@@ -26,6 +26,7 @@ OF_ALL_ACCOUNTS = {
     "load_accounts": "the command line lists the accounts",
     "load_access_keys": "the command line lists the keys of all accounts",
     "insert_account": "looks for the next free number",
+    "begin_mail_cursors": "mails are switched on for all accounts",
     "account_of_slug": "a slug belongs to one account of all",
     "active_webhook_endpoints": "the worker sends for all accounts",
     "earliest_deadlines": "one watch looks after all accounts",
