@@ -13,6 +13,7 @@ from doorstep.cli import (  # noqa: F401
     databases,
     information,
     keys,
+    mails,
     serving,
     transfers,
     working,

@@ -27,6 +27,7 @@ command = App(
 )
 account_command = command.command(App(name="account", help="Accounts: one for each shop."))
 key_command = command.command(App(name="key", help="Access keys of an account."))
+mail_command = command.command(App(name="mail", help="Mails to customers."))
 warehouse_command = command.command(App(name="warehouse", help="Warehouses of an account."))
 
 
