@@ -25,6 +25,7 @@ from doorstep.processes import Processes, tell_parent
 from doorstep.roster import Roster
 from doorstep.service.access import Access, signing_secret
 from doorstep.service.accounts import Accounts
+from doorstep.service.events.streams import EventStreams
 from doorstep.service.group import GroupCommit
 from doorstep.service.health import Readiness
 from doorstep.service.long_reads import LongReads
@@ -83,50 +84,55 @@ async def open_services(
         most_members=settings.group_size,
         most_waiting=settings.queue_size,
     )
-    put_aside = PutAside()
-    _measure(metrics, group, put_aside, settings)
     secret = await signing_secret(store, settings.signing_secret)
     allowed = read_networks(settings.webhook_allow_networks)
-    sender = Sender(clock, settings.webhook_seconds, allowed)
+    services = Services(
+        store=store,
+        group=group,
+        newest=newest,
+        event_streams=EventStreams(store.reader, newest, settings.limits.max_event_streams),
+        sender=Sender(clock, settings.webhook_seconds, allowed),
+        long_reads=LongReads(store.database),
+        numbers=Numbers(store, settings.queue_size),
+        put_aside=PutAside(),
+        accounts=Accounts(store),
+        access=Access(store, secret),
+        readiness=Readiness(store, group, clock),
+        limits=settings.limits,
+        metrics=metrics,
+        clock=clock,
+    )
+    _measure(services, settings)
     group.start()
     try:
-        yield Services(
-            store=store,
-            group=group,
-            newest=newest,
-            sender=sender,
-            long_reads=LongReads(store.database),
-            numbers=Numbers(store, settings.queue_size),
-            put_aside=put_aside,
-            accounts=Accounts(store),
-            access=Access(store, secret),
-            readiness=Readiness(store, group, clock),
-            limits=settings.limits,
-            metrics=metrics,
-            clock=clock,
-        )
+        yield services
     finally:
         await group.close()
-        await sender.close()
+        await services.sender.close()
         await newest.close()
 
 
-def _measure(metrics: Metrics, group: GroupCommit, put_aside: PutAside, settings: Settings) -> None:
+def _measure(services: Services, settings: Settings) -> None:
     """What is read when somebody asks for it."""
-    metrics.gauge("doorstep_queue_depth", "Requests that wait to be written.", lambda: group.depth)
-    metrics.gauge("doorstep_queue_limit", "Requests that may wait.", lambda: settings.queue_size)
-    metrics.gauge("doorstep_watch_lag_seconds", "How late the watch is.", lambda: metrics.watch.lag)
-    metrics.gauge(
-        "doorstep_orders_put_aside",
-        "Orders that the watch cannot bring up to date.",
-        lambda: len(put_aside),
-    )
-    metrics.gauge("doorstep_mails_waiting", "Mails to be sent.", lambda: metrics.mail.waiting)
-    metrics.gauge(
-        "doorstep_mails_oldest_due_seconds",
-        "How long ago the first mail that waits should have been sent.",
-        lambda: metrics.mail.seconds_due,
-    )
+    group, metrics = services.group, services.metrics
+    for name, meaning, read in (
+        ("queue_depth", "Requests that wait to be written.", lambda: group.depth),
+        ("queue_limit", "Requests that may wait.", lambda: settings.queue_size),
+        ("event_streams", "Requests that wait for events.", lambda: services.event_streams.count),
+        ("watch_lag_seconds", "How late the watch is.", lambda: metrics.watch.lag),
+        (
+            "orders_put_aside",
+            "Orders that the watch cannot bring up to date.",
+            lambda: len(services.put_aside),
+        ),
+        ("mails_waiting", "Mails to be sent.", lambda: metrics.mail.waiting),
+        (
+            "mails_oldest_due_seconds",
+            "How long ago the first mail that waits should have been sent.",
+            lambda: metrics.mail.seconds_due,
+        ),
+    ):
+        metrics.gauge(f"doorstep_{name}", meaning, read)
     for what, file in place_of(settings.database).files().items():
         metrics.gauge(f"doorstep_{what}_bytes", FILES[what], partial(_size, file))
 

@@ -133,6 +133,8 @@ class HttpProtocol(HttpToolsProtocol):
         self._fruitless_bytes = 0
         self._await_request()
         super().on_message_begin()
+        # For an answer without end, which sees to it that it is read.
+        self.scope["transport"] = self.transport  # type: ignore[typeddict-unknown-key]
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Raises OverflowError, which the parser's owner answers as what is no HTTP."""

@@ -120,8 +120,11 @@ class Metrics:
         for reason in REJECTIONS:
             self._rejected.labels(reason)
 
-    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
-        """A request was answered. `route` is its first path as in the API, never a raw path."""
+    def answered(self, method: str, route: str, status: int, seconds: float | None) -> None:
+        """A request was answered. `route` is its first path as in the API, never a raw path.
+
+        `seconds` None where it was the client's wish that it took its time.
+        """
         known = self._counters.get((method, route, status))
         if known is None:
             known = (
@@ -130,7 +133,8 @@ class Metrics:
             )
             self._counters[method, route, status] = known
         known[0].inc()
-        known[1].observe(seconds)
+        if seconds is not None:
+            known[1].observe(seconds)
 
     def rejected(self, reason: str) -> None:
         self._rejected.labels(reason).inc()

@@ -63,6 +63,7 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=SECONDS_TO_FINISH,
             )
         )
+        self._application = application
         self._request_seconds = request_seconds
         self._when_serving = when_serving
 
@@ -73,6 +74,10 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._when_serving(self)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._application.end_waiting()
+        await super().shutdown(sockets)
 
     async def run_on(self, listening: socket.socket) -> None:
         """Until it is told to stop, and what was taken in by then is finished."""

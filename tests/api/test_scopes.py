@@ -115,6 +115,7 @@ def furnish(api: Api, key: str | None = None) -> dict[str, str]:
         "item_id": order["order_items"][0]["id"],
         "shipment_id": str(shipment["id"]),
         "code": SECRET,
+        "schema": "order.shipped.json",
         "name": SECRET,
     }
 

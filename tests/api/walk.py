@@ -1,5 +1,6 @@
 """A walk through all routes that gets every success and every refusal that they are for."""
 
+import asyncio
 from typing import Any
 
 from tests.conftest import Api
@@ -30,6 +31,7 @@ class Walk:
         self.items()
         self.shipments()
         self.carrier_updates()
+        self.events()
         self.account()
 
     def tokens(self) -> None:
@@ -106,6 +108,27 @@ class Walk:
         self.go("recordCarrierUpdates", 409, second, headers={"Idempotency-Key": "key"})
         self.go("recordCarrierUpdates", 429, second)
         self.go("recordCarrierUpdates", 200, [first, second, {}, 7, None])
+
+    def events(self) -> None:
+        """One request of the account may wait; it does until something happens."""
+        path = self.order("events")
+        self.go("listEvents", 200, query="?types=order.created,item.*&limit=2")
+        self.go("listEvents", 200, query="?order_id=events")
+        self.go("listEvents", 404, query="?order_id=none")
+        self.go("listOrderEvents", 200, path=path)
+        waits, refused, _ = self.api.run(self._wait_twice())
+        assert (waits.status_code, refused.status_code) == (200, 429)
+        assert [event["subject"] for event in waits.json()] == ["awaited"]
+        self.go("getEventSchema", 200, path={"schema": "order.shipped.json"})
+
+    async def _wait_twice(self) -> Any:
+        wait = "/v2/events?after=latest&wait=60"
+        order = {"order_id": "awaited"}
+        return await asyncio.gather(
+            self.api.send("GET", wait),
+            self.api.send("GET", wait),
+            self.api.send("POST", "/v2/order", json=order),
+        )
 
     def account(self) -> None:
         self.api.account("Other")

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from starlette.responses import Response
 
 from doorstep import logs
-from doorstep.api.call import Call
+from doorstep.api.call import Call, ClientGone
 from doorstep.api.documentation import every_route
 from doorstep.api.held_bytes import HeldBytes
 from doorstep.api.problems import Problem, Unauthorized, server_error
@@ -35,10 +35,6 @@ NO_ROUTE = "none"
 SECONDS_BETWEEN_WARNINGS = 1.0
 CHANGING = ("POST", "PUT", "DELETE")
 """What these do waits until the request is whole, though a DELETE's body says nothing."""
-
-
-class ClientGone(Exception):
-    """The client left before its request was whole."""
 
 
 class Application:
@@ -66,14 +62,18 @@ class Application:
         self._held_answers = HeldBytes()
         self._warned_at = -SECONDS_BETWEEN_WARNINGS
 
+    def end_waiting(self) -> None:
+        """The server is to stop: whoever waits for events is not kept until there are some."""
+        self._services.event_streams.stopping.set()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] == "http"
         began = time.perf_counter()
-        call = Call(self._services, self._public_url, scope)
+        call = Call(self._services, self._public_url, scope, receive)
         call.request_id = self._request_ids.of(call.header(REQUEST_ID))
         logs.request_id.set(call.request_id)
         try:
-            response = await self._respond(call, receive)
+            response = await self._respond(call)
         except ClientGone:
             return
         finally:
@@ -96,7 +96,8 @@ class Application:
         method = call.scope["method"]
         # Of what is not served a caller may make up any number of names.
         served = method if call.route_path else NO_ROUTE
-        self._services.metrics.answered(served, call.route_path or NO_ROUTE, status, seconds)
+        taken = None if call.waits else seconds
+        self._services.metrics.answered(served, call.route_path or NO_ROUTE, status, taken)
         if self._access_log:
             fields = {
                 "method": method,
@@ -106,10 +107,10 @@ class Application:
             }
             log.info("request", extra=fields)
 
-    async def _respond(self, call: Call, receive: Receive) -> Response:
+    async def _respond(self, call: Call) -> Response:
         """The answer, whatever goes wrong. Raises ClientGone."""
         try:
-            return await self._answer(call, receive)
+            return await self._answer(call)
         except Problem as problem:
             if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
                 self._services.metrics.rejected(problem.code)
@@ -135,7 +136,7 @@ class Application:
             log.warning("unavailable: %s", error)
         return Problem(503, "unavailable", error.detail).response()
 
-    async def _answer(self, call: Call, receive: Receive) -> Response:
+    async def _answer(self, call: Call) -> Response:
         method = call.scope["method"]
         found = self._router.find(call.scope["raw_path"])
         if found is None:
@@ -154,7 +155,7 @@ class Application:
         if route.scopes is not None:
             await self._admit(call, route)
         if method in CHANGING:
-            call.body = await self._body(call, receive, route)
+            call.body = await self._body(call, route)
         elif route.scopes is not None and self._services.group.is_busy:
             # Many wait for one commit, which takes some turns of the event loop to be through.
             # With as many readers as writers each turn would be as long as all their reads, so a
@@ -167,9 +168,9 @@ class Application:
         header = call.header(b"authorization")
         if header is None or header[: len(BEARER)].lower() != BEARER:
             raise Unauthorized("JWT Token not found")
-        token = header[len(BEARER) :].strip()
+        call.token = header[len(BEARER) :].strip()
         try:
-            caller = await self._services.access.caller(token, self._services.clock())
+            caller = await self._services.access.caller(call.token, self._services.clock())
         except AccessDenied as denied:
             raise Unauthorized(str(denied)) from None
         if caller.scope not in (route.scopes or ()):
@@ -180,7 +181,7 @@ class Application:
             )
         call.act_for(await self._services.accounts.view(caller.account_id))
 
-    async def _body(self, call: Call, receive: Receive, route: Route) -> bytes:
+    async def _body(self, call: Call, route: Route) -> bytes:
         """The whole body, no longer than allowed, whatever length was announced."""
         most = self._services.limits.max_body_bytes
         announced = call.header(b"content-length")
@@ -189,7 +190,7 @@ class Application:
         call.held_in = self._held_without_token if route.scopes is None else self._held_bodies
         parts = []
         while True:
-            message = await receive()
+            message = await call.receive()
             if message["type"] == "http.disconnect":
                 raise ClientGone
             part = message.get("body", b"")

@@ -24,6 +24,10 @@ REPLAYED = {"Idempotent-Replayed": "true"}
 MOST_KEY_LENGTH = 255
 
 
+class ClientGone(Exception):
+    """The client left before it was answered."""
+
+
 class Reply(Struct, frozen=True):
     """A successful answer before it becomes bytes; `body` None for 204."""
 
@@ -49,14 +53,18 @@ class Call:
         services: Services,
         public_url: str,
         scope: Any,
+        receive: Any,
     ) -> None:
         self.services = services
         self.public_url = public_url
         self.scope = scope
+        self.receive = receive
+        self.token = ""
         self.path: dict[str, str] = {}
         self.body = b""
         self.received_bytes = 0
         self.request_id = ""
+        self.waits = False
         self.route_path = ""
         self.held_in: HeldBytes
         self.view: AccountView

@@ -7,10 +7,21 @@ from starlette.responses import Response
 
 from doorstep.api.call import REPLAYED, Call, Reply, not_found, respond
 from doorstep.api.listings import answer_listing
-from doorstep.api.paging import FLAG, IDENTIFIER, TEXT, Filters, word
-from doorstep.api.problems import invalid_field, refused
+from doorstep.api.paging import (
+    FLAG,
+    IDENTIFIER,
+    TEXT,
+    Bad,
+    FilterForm,
+    Filters,
+    read_parameters,
+    word,
+)
+from doorstep.api.problems import refused
 from doorstep.api.requests import ORDER, ORDER_CHANGE
 from doorstep.domain.commands import DeleteOrder, UpdateOrder
+from doorstep.domain.limits import Limits
+from doorstep.domain.order import Instant
 from doorstep.domain.refusals import Refusal
 from doorstep.domain.states import ORDER_STATES
 from doorstep.service import orders
@@ -34,6 +45,16 @@ FILTERS = Filters(
 )
 
 
+def _read_moment(text: str, limits: Limits) -> Instant:
+    try:
+        return parse_time(text, in_query=True).instant
+    except ValueError as error:
+        raise Bad(str(error)) from None
+
+
+AS_OF = {"as_of": FilterForm(_read_moment, lambda limits: {"type": "string"})}
+
+
 def new_order(given: dict[str, Any]) -> NewOrder:
     """The order that a body asks for."""
     return NewOrder(given.pop("order_id"), recipient=given.pop("recipient", None), given=given)
@@ -53,15 +74,11 @@ async def create(call: Call) -> Response:
 
 async def get(call: Call) -> Response:
     name = call.path["id"]
-    as_of = next((text for key, text in call.query() if key == "as_of"), None)
-    if as_of is None:
+    given = read_parameters(AS_OF, call.query(), call.services.limits)
+    if not given:
         order = await orders.find_order(call.services, call.view, name)
     else:
-        try:
-            until = parse_time(as_of, in_query=True).instant
-        except ValueError as error:
-            raise invalid_field("as_of", str(error)) from None
-        found = await orders.find_order_as_of(call.services, call.view, name, until)
+        found = await orders.find_order_as_of(call.services, call.view, name, given["as_of"])
         if isinstance(found, Refusal):
             raise refused(found)
         order = found

@@ -18,6 +18,7 @@ from doorstep.times import last_of_day, parse_date, parse_time, start_of_day
 MOST_PER_PAGE = 1_000
 PER_PAGE = 100
 MOST_OFFSET = 10_000
+MOST_DIGITS = 15
 MOST_FILTERS = 20
 """In one request: each is looked up in every row that the others find."""
 
@@ -49,7 +50,7 @@ class Bad(ValueError):
 
 
 class FilterForm(NamedTuple):
-    """How a plain filter's text is read (`read` raises Bad), and its JSON schema."""
+    """How the text of a parameter is read (`read` raises Bad), and its JSON schema."""
 
     read: Callable[[str, Limits], Any]
     schema: Callable[[Limits], dict[str, Any]]
@@ -97,6 +98,25 @@ def word(meanings: Mapping[str, str]) -> FilterForm:
     return FilterForm(read, lambda limits: {"type": "string", "enum": words})
 
 
+def read_parameters(
+    forms: Mapping[str, FilterForm], query: Query, limits: Limits
+) -> dict[str, Any]:
+    """The given ones of some parameters; the last where one is given again.
+
+    Raises Problem with every malformed one at once; unknown ones are ignored.
+    """
+    given, violations = {}, []
+    for name, text in query:
+        if name in forms:
+            try:
+                given[name] = forms[name].read(text, limits)
+            except Bad as bad:
+                violations.append(Violation(name, str(bad)))
+    if violations:
+        raise invalid_fields(violations)
+    return given
+
+
 class Filters(NamedTuple):
     """The filters of a listing: plain ones, times with a comparison, and maps with a key."""
 
@@ -142,7 +162,9 @@ class _Reader:
                 raise Bad(f"takes a key in brackets: {field}[key].")
             self._add(Filter(field, "=", text, key))
         elif name in PAGING:
-            self.paging[name] = text if name == "cursor" else _number(name, text)
+            self.paging[name] = (
+                text if name == "cursor" else whole_number(text, *PAGE_NUMBERS[name])
+            )
         elif name == "order_by":
             self._sort(*_order_by(text))
         elif field == "order" and key:
@@ -214,9 +236,9 @@ def _bracketed(name: str) -> tuple[str, str | None]:
     return (field, rest[:-1]) if bracket and rest.endswith("]") else (name, None)
 
 
-def _number(name: str, text: str) -> int:
-    lowest, highest = PAGE_NUMBERS[name]
-    if not (text.isascii() and text.isdecimal() and len(text) < 11):
+def whole_number(text: str, lowest: int, highest: int) -> int:
+    """Raises Bad."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS):
         raise Bad("must be a whole number.")
     if not lowest <= int(text) <= highest:
         raise Bad(f"must lie between {lowest} and {highest}.")

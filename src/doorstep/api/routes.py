@@ -1,14 +1,18 @@
 """The one table of routes: what serves them, and what the OpenAPI document says of them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
+import msgspec
 from starlette.responses import Response
 
 from doorstep.api import (
     accounts,
     carrier_updates,
     carriers,
+    event_parameters,
+    events,
     health,
     items,
     order_states,
@@ -19,7 +23,8 @@ from doorstep.api import (
 from doorstep.api import answers as a
 from doorstep.api.call import Call
 from doorstep.api.forms import Body
-from doorstep.api.paging import Filters
+from doorstep.api.paging import FilterForm, Filters
+from doorstep.service.events.cloud_events import CloudEvent
 from doorstep.service.events.parts import CarrierUpdateAnswer
 
 Handler: TypeAlias = Callable[[Call], Awaitable[Response]]
@@ -36,7 +41,8 @@ class Route(NamedTuple):
 
     `answers` has the type of each successful answer by status: None for an empty one, Text for
     one that is no JSON. `refusals` are the statuses that the handler refuses with beyond what
-    every call with such a path, body, filters and scopes can be refused for.
+    every call with such a path, body, filters and scopes can be refused for. `streams` where it
+    answers with server-sent events as well.
     """
 
     method: str
@@ -49,7 +55,8 @@ class Route(NamedTuple):
     scopes: tuple[str, ...] | None = ("full",)
     filters: Filters | None = None
     replays: bool = False
-    parameters: tuple[str, ...] = ()
+    parameters: Mapping[str, FilterForm] = MappingProxyType({})
+    streams: bool = False
     refusals: tuple[int, ...] = ()
 
 
@@ -94,6 +101,7 @@ def table(create_token: Handler) -> tuple[Route, ...]:
         ),
         *_shipment_routes(),
         *_carrier_routes(),
+        *_event_routes(),
         *_account_routes(),
         *health_routes(),
     )
@@ -130,7 +138,7 @@ def _order_routes() -> tuple[Route, ...]:
             orders.get,
             {200: a.OrderAnswer},
             scopes=READ,
-            parameters=("as_of",),
+            parameters=orders.AS_OF,
         ),
         Route(
             "PUT",
@@ -304,6 +312,43 @@ def _carrier_routes() -> tuple[Route, ...]:
             scopes=CARRIER,
             replays=True,
             refusals=(409, 429),
+        ),
+    )
+
+
+def _event_routes() -> tuple[Route, ...]:
+    return (
+        Route(
+            "GET",
+            ("/v2/events",),
+            "listEvents",
+            "The account's events, from a sequence on",
+            events.feed,
+            {200: list[CloudEvent]},
+            scopes=READ,
+            parameters=event_parameters.FEED,
+            streams=True,
+            refusals=(404, 429),
+        ),
+        Route(
+            "GET",
+            ("/v2/orders/{id}/events",),
+            "listOrderEvents",
+            "The events of an order, be it deleted",
+            events.of_order,
+            {200: list[CloudEvent]},
+            scopes=READ,
+            parameters=event_parameters.OF_ORDER,
+        ),
+        Route(
+            "GET",
+            ("/v2/schemas/{schema}",),
+            "getEventSchema",
+            "The JSON Schema of a type of event",
+            events.schema,
+            {200: dict[str, msgspec.Raw]},
+            scopes=None,
+            refusals=(404,),
         ),
     )
 

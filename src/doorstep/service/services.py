@@ -9,6 +9,7 @@ from doorstep.domain.order import Instant
 from doorstep.metrics import Metrics
 from doorstep.service.access import Access
 from doorstep.service.accounts import Accounts
+from doorstep.service.events.streams import EventStreams
 from doorstep.service.group import GroupCommit
 from doorstep.service.health import Readiness
 from doorstep.service.long_reads import LongReads
@@ -24,6 +25,7 @@ class Services(Struct, frozen=True):
     group: GroupCommit
     newest: Newest
     sender: Sender
+    event_streams: EventStreams
     long_reads: LongReads
     numbers: Numbers
     put_aside: PutAside

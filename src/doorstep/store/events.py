@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -58,11 +59,9 @@ async def append_events(writer: Writer, recorded: list[Recorded]) -> None:
         )
 
 
-async def load_log(
-    connection: Connection, account_id: int, after: int, most: int
-) -> list[LoggedEvent]:
-    rows = await connection.rows("load_log", account_id=account_id, after=after, most=most)
-    return [LoggedEvent(*row) for row in rows]
+async def load_log(connection: Connection, query: str, **values: Any) -> list[LoggedEvent]:
+    """Lines of the log by one of the queries `load_log…`."""
+    return [LoggedEvent(*row) for row in await connection.rows(query, **values)]
 
 
 async def events_of(

@@ -12,6 +12,7 @@ PATH = {
     "item_id": str(ITEM_NUMBER),
     "shipment_id": str(SHIPMENT_NUMBER),
     "code": "bike-courier",
+    "schema": "order.shipped.json",
     "name": "Main Warehouse Vienna",
 }
 """A value for each parameter of a path."""
@@ -174,6 +175,24 @@ ANSWERS: dict[str, Any] = {
     },
     "UpdateOutcomeAnswer": {"index": 0, "status": 201, "shipment_id": SHIPMENT_NUMBER},
     "CarrierAnswer": {"code": "bike-courier", **_CARRIER},
+    "CloudEvent": {
+        "specversion": "1.0",
+        "id": "evt_1_42",
+        "source": "/v2/accounts/1",
+        "type": "order.shipped",
+        "subject": ORDER_ID,
+        "time": "2024-01-16T14:12:09.310Z",
+        "recordedat": "2024-01-16T14:12:09.310Z",
+        "sequence": 42,
+        "datacontenttype": "application/json",
+        "dataschema": "/v2/schemas/order.shipped.json",
+        "data": {
+            "id": NUMBER,
+            "order_id": ORDER_ID,
+            "iri": f"/v2/orders/{NUMBER}",
+            "datetime": "2024-01-16T14:12:09.310Z",
+        },
+    },
     "HealthAnswer": {"status": "ok"},
     "AccountAnswer": {
         "id": 1,

@@ -14,6 +14,8 @@ TIMES = (
     "planned_pickup_datetime",
     "promised_delivery_date",
     "recorded_at",
+    "recordedat",
+    "time",
     "updated_at",
 )
 """Fields of answers that are RFC 3339 times in UTC."""
@@ -62,6 +64,13 @@ NOTES: dict[tuple[str, str], str] = {
     ("CarrierAnswer", "code"): "In lower case.",
     ("CarrierAnswer", "countries"): "Two letters each, in upper case.",
     ("CarrierAnswer", "tracking_url"): "With `{tracking_code}` in it.",
+    ("CloudEvent", "id"): "The same wherever and however often the event is sent.",
+    ("CloudEvent", "subject"): "The `order_id` of the order; an event of no order has none.",
+    ("CloudEvent", "time"): "When it became true.",
+    ("CloudEvent", "recordedat"): "When doorstep learned of it.",
+    ("CloudEvent", "sequence"): "Rises in the account in the order of the commits, and may skip.",
+    ("CloudEvent", "dataschema"): "The path of the schema of this type.",
+    ("CloudEvent", "data"): "As the schema of the type says.",
     ("AccountAnswer", "untrackable_days"): "After how many days untrackable parcels count as "
     "delivered; null: never.",
     ("ProblemAnswer", "code"): "Stable, in snake_case; made for programs.",

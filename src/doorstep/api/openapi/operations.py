@@ -7,7 +7,7 @@ from doorstep.api.call import MOST_KEY_LENGTH
 from doorstep.api.openapi import examples, texts
 from doorstep.api.openapi.responses import responses
 from doorstep.api.openapi.schemas import reference
-from doorstep.api.paging import COMPARISONS, PAGE_NUMBERS, Filters
+from doorstep.api.paging import COMPARISONS, MOST_DIGITS, PAGE_NUMBERS, Filters
 from doorstep.api.requests import CARRIER_UPDATE
 from doorstep.api.routes import Route
 from doorstep.domain.limits import Limits
@@ -27,6 +27,13 @@ IDEMPOTENCY_KEY = {
         "maxLength": MOST_KEY_LENGTH,
         "pattern": "^[ -~]*$",
     },
+}
+
+LAST_EVENT_ID = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "description": "Where a stream goes on: after this `id`, whatever `after` says.",
+    "schema": {"type": "string", "pattern": f"^[0-9]{{1,{MOST_DIGITS}}}$"},
 }
 
 
@@ -67,7 +74,9 @@ def _parameters(route: Route, path: str, limits: Limits) -> list[dict[str, Any]]
         }
         for name in NAME_IN_PATH.findall(path)
     ]
-    found += [_parameter(name, {"type": "string"}) for name in route.parameters]
+    found += [_parameter(name, form.schema(limits)) for name, form in route.parameters.items()]
+    if route.streams:
+        found.append(LAST_EVENT_ID)
     if route.filters:
         found += _filters(route.filters, limits) + _sorting(route.filters) + _paging()
     return [*found, IDEMPOTENCY_KEY] if route.replays else found

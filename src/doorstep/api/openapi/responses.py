@@ -5,6 +5,7 @@ from typing import Any, get_args, get_origin
 
 from msgspec import Struct
 
+from doorstep.api.event_stream import EVENT_STREAM
 from doorstep.api.openapi import examples, texts
 from doorstep.api.openapi.schemas import answer_schemas, reference
 from doorstep.api.problems import PROBLEM_TYPE, RETRY_SECONDS
@@ -108,14 +109,17 @@ def _success(route: Route, status: int) -> dict[str, Any]:
     if isinstance(answer, Text):
         return {**found, "content": {answer.media_type: {"schema": {"type": "string"}}}}
     content = {"schema": answer_schemas([answer])[0][0], **_examples(answer)}
-    return {**found, "content": {JSON: content}}
+    found["content"] = {JSON: content}
+    if route.streams:
+        found["content"][EVENT_STREAM] = {"schema": {"type": "string"}}
+    return found
 
 
 def _header_names(route: Route, status: int, answer: Any) -> list[str]:
     names = [REQUEST_ID]
     if status == HTTPStatus.CREATED and "iri" in getattr(answer, "__struct_fields__", ()):
         names.append("Location")
-    if route.filters:
+    if route.filters or "after" in route.parameters:
         names.append("Link")
     if route.replays:
         names.append("Idempotent-Replayed")

@@ -11,7 +11,7 @@ from doorstep.api.forms import Body, Field
 from doorstep.api.openapi.notes import NOTES, TIMES, WORDS
 from doorstep.domain.limits import Limits
 from doorstep.domain.refusals import Violation
-from doorstep.service.events import parts
+from doorstep.service.events import cloud_events, parts
 
 SCHEMAS = "#/components/schemas/"
 
@@ -67,7 +67,7 @@ def _given_or_not(schema: dict[str, Any]) -> dict[str, Any]:
 def _structs() -> dict[str, type[Struct]]:
     refusals: list[type[Struct]] = [problems.ProblemAnswer, problems.UnauthorizedAnswer, Violation]
     structs = {one.__name__: one for one in refusals}
-    for name, found in (vars(parts) | vars(answers)).items():
+    for name, found in (vars(cloud_events) | vars(parts) | vars(answers)).items():
         if isinstance(found, type) and issubclass(found, Struct):
             structs[name] = found
     return structs

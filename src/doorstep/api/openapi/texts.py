@@ -40,6 +40,7 @@ TAGS = {
     "shipments": ("Shipments", "The parcels of an order; its state follows them."),
     "carriers": ("Carriers", "Whom parcels are handed to."),
     "carrier_updates": ("Carrier updates", "Where a parcel is, as its carrier says."),
+    "events": ("Events", "What happened, in order: for those who act on it."),
     "accounts": ("Account", "The account's own settings and warehouses."),
     "health": ("Health", "Whether it runs, and how well; for those who run it."),
     "documentation": ("Documentation", "This reference, for people and for programs."),
@@ -93,6 +94,15 @@ OPERATIONS = {
     "of order; the shipment's status follows from all of them together. The parcel is named by "
     "`shipment_id`, `tracking_code` or `reference_number`; updates for one that is not known yet "
     "are kept 14 days for it. A return to the sender is `returned_to_sender`, not `delivered`.",
+    "listEvents": "A reader that follows the `Link` header, which is there on an empty page too, "
+    "misses nothing and gets nothing twice. A page may be short and not the last one: where the "
+    "events are large, or where few are of the `types`. `order_id` may be doorstep's number of an "
+    "order as well, and the order may be deleted. With `Accept: text/event-stream` a stream "
+    "of server-sent events. A request that waits ends early when its token is no longer good, or "
+    "when the server stops.",
+    "listOrderEvents": "Of all orders that bore this `order_id`, one after the other, if there "
+    "were several.",
+    "getEventSchema": "A JSON Schema (2020-12) of the whole event. Fields may be added one day.",
     "getAccount": "The account that the access key belongs to.",
     "changeAccount": "Only the fields given change.",
     "listWarehouses": "An item's `warehouse_address` comes from here.",
@@ -113,6 +123,11 @@ PARAMETERS = {
     "shipment_id": "The `id` of the shipment.",
     "code": "The carrier's code; letters in any case.",
     "name": "The name of the warehouse.",
+    "schema": "The type of event and `.json`.",
+    "after": "The sequence after which to begin, from the beginning when not given; `latest`: "
+    "only what happens from now on.",
+    "types": "Types of events with commas between them; `order.*` stands for all of an order's.",
+    "wait": "Seconds to wait for the first event where there is none yet.",
     "as_of": "A moment that has passed: the order as it was known then.",
     "limit": "Entries of a page.",
     "offset": "Entries left out before the page.",
@@ -165,7 +180,7 @@ REFUSALS = {
 
 HEADERS = {
     "Location": "The path of what was created.",
-    "Link": 'The next page, with `rel="next"`; absent on the last one.',
+    "Link": 'The next page, with `rel="next"`; absent on the last one of a listing.',
     "Idempotent-Replayed": "`true` when it was there already and nothing was added.",
     "Retry-After": "Seconds to wait.",
     "WWW-Authenticate": "Always `Bearer`.",

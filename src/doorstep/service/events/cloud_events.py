@@ -1,51 +1,51 @@
 """Events as CloudEvents 1.0 in JSON (API, section 12), the same in the feed and in webhooks."""
 
+from typing import Annotated, Any
+
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from doorstep.service.events.kinds import DECODERS, KINDS
-from doorstep.service.events.parts import order_path
+from doorstep.service.events.parts import Time, order_path
 from doorstep.store.events import LoggedEvent
 from doorstep.times import format_time
 
 SPECVERSION = "1.0"
 DATA_CONTENT_TYPE = "application/json"
+SCHEMA_SUFFIX = ".json"
 
 
-class CloudEvent(Struct, frozen=True):
-    """`time` is when it became true, `recordedat` when doorstep learned of it.
-
-    `subject` is the order's `order_id`; an event of no order has none.
-    """
+class CloudEvent(Struct, frozen=True, kw_only=True):
+    """What happened, with whatever its type has to say in `data`."""
 
     specversion: str
     id: str
     source: str
     type: str
-    subject: str | UnsetType
-    time: str
-    recordedat: str
+    subject: str | UnsetType = UNSET
+    time: Time
+    recordedat: Time
     sequence: int
     datacontenttype: str
     dataschema: str
-    data: Struct
+    data: Annotated[Any, Meta(extra_json_schema={"type": "object"})]
 
 
 def cloud_event(logged: LoggedEvent) -> CloudEvent:
     number, order_id = logged.order_number, logged.order_id
     event = DECODERS[logged.type].decode(logged.data)
     return CloudEvent(
-        SPECVERSION,
-        event_id(logged.account_id, logged.sequence),
-        account_path(logged.account_id),
-        logged.type,
-        order_id or UNSET,
-        format_time(logged.occurred_at),
-        format_time(logged.recorded_at),
-        logged.sequence,
-        DATA_CONTENT_TYPE,
-        schema_path(logged.type),
-        KINDS[logged.type].write((number, order_id, order_path(number)), event),
+        specversion=SPECVERSION,
+        id=event_id(logged.account_id, logged.sequence),
+        source=account_path(logged.account_id),
+        type=logged.type,
+        subject=order_id or UNSET,
+        time=format_time(logged.occurred_at),
+        recordedat=format_time(logged.recorded_at),
+        sequence=logged.sequence,
+        datacontenttype=DATA_CONTENT_TYPE,
+        dataschema=schema_path(logged.type),
+        data=KINDS[logged.type].write((number, order_id, order_path(number)), event),
     )
 
 
@@ -64,4 +64,9 @@ def account_path(account_id: int) -> str:
 
 
 def schema_path(kind: str) -> str:
-    return f"/v2/schemas/{kind}.json"
+    return f"/v2/schemas/{kind}{SCHEMA_SUFFIX}"
+
+
+def schema_of_path(name: str) -> str | None:
+    """The type whose schema has this file name."""
+    return next((kind for kind in KINDS if name == kind + SCHEMA_SUFFIX), None)

@@ -183,3 +183,10 @@ KINDS: dict[str, Kind] = {kind.type: kind for kind in _ALL}
 """Every type of event by its name on the wire."""
 
 DECODERS: dict[str, Decoder[Any]] = {name: Decoder(kind.stored) for name, kind in KINDS.items()}
+
+
+def types_named(word: str) -> list[str]:
+    """The types that a word stands for: one, or all of a group such as `order.*`."""
+    if word.endswith(".*"):
+        return [name for name in KINDS if name.startswith(word[:-1])]
+    return [word] if word in KINDS else []

@@ -14,9 +14,25 @@ VALUES (:account_id,
 SELECT account_id, last_sequence FROM accounts WHERE account_id ANY_OF(:account_ids);
 
 -- name: load_log
-SELECT account_id, sequence, order_number, order_id, type, occurred_at, recorded_at, data
-FROM events WHERE account_id = :account_id AND sequence > :after
+SELECT {logged_event} FROM events WHERE account_id = :account_id AND sequence > :after
 ORDER BY sequence LIMIT :most;
+
+-- name: load_log_of_types
+-- Looks at every event until `until`, however few it finds.
+SELECT {logged_event} FROM events
+WHERE account_id = :account_id AND sequence > :after AND sequence <= :until
+    AND type ANY_OF(:types)
+ORDER BY sequence LIMIT :most;
+
+-- name: load_log_of_order
+SELECT {logged_event} FROM events
+WHERE account_id = :account_id AND order_number = :order_number AND sequence > :after
+    AND type ANY_OF(:types)
+ORDER BY sequence LIMIT :most;
+
+-- name: logged_order_number
+SELECT order_number FROM events
+WHERE account_id = :account_id AND order_number = :order_number LIMIT 1;
 
 -- name: load_events
 SELECT sequence, type, recorded_at, data FROM events
@@ -24,8 +40,8 @@ WHERE account_id = :account_id AND order_number = :order_number
 ORDER BY sequence;
 
 -- name: deleted_order_numbers
--- The orders that once bore this reference.
-SELECT order_number FROM events
+-- The orders that once bore this reference, and until which sequence.
+SELECT order_number, sequence FROM events
 WHERE account_id = :account_id AND order_id = :order_id AND type = 'order.deleted';
 
 -- name: load_answers
