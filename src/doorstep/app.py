@@ -44,6 +44,7 @@ from doorstep.store.places import place_of
 from doorstep.store.store import Store
 from doorstep.worker.deadlines import Watch
 from doorstep.worker.mail import Mailer
+from doorstep.worker.retention import Retention
 from doorstep.worker.smtp import read_smtp_url
 from doorstep.worker.webhooks import Webhooks
 from doorstep.worker.worker import Worker
@@ -145,19 +146,25 @@ def application(services: Services, settings: Settings, port: int) -> Applicatio
     return Application(services, settings.base_url(port), access_log=settings.access_log)
 
 
-def worker(services: Services, settings: Settings, base_url: str) -> Worker:
+def worker(
+    services: Services, settings: Settings, base_url: str, weight: int = logging.DEBUG
+) -> Worker:
     """What this process does beside its requests, or for another that serves them.
 
-    `base_url` is where the links in mails lead.
+    `base_url` is where the links in mails lead; `weight` that of what the log says of the seat.
     """
     schedule = read_schedule(settings.retry_seconds)
-    tasks = {"deadlines": Watch(services).run, "webhooks": Webhooks(services, schedule).run}
+    tasks = {
+        "deadlines": Watch(services).run,
+        "retention": Retention(services).run,
+        "webhooks": Webhooks(services, schedule).run,
+    }
     if settings.smtp_url is not None:
         sender = mail_sender(settings, base_url)
         server = read_smtp_url(settings.smtp_url)
         mail_schedule = RetrySchedule.of(settings.retry_seconds)
         tasks["mail"] = Mailer(services, server, sender, mail_schedule).run
-    return Worker(services.store.database.worker_seat.take, tasks, services.metrics.works)
+    return Worker(services.store.database.worker_seat.take, tasks, services.metrics.works, weight)
 
 
 def mail_sender(settings: Settings, base_url: str) -> MailSender:
@@ -246,7 +253,7 @@ async def _work(
     async with (
         open_store(settings) as store,
         open_services(store, settings) as services,
-        beside(worker(services, settings, settings.base_url()).run()),
+        beside(worker(services, settings, settings.base_url(), logging.INFO).run()),
     ):
         if listening is None:
             told_to_stop = asyncio.Event()

@@ -9,10 +9,11 @@ import pytest
 
 from doorstep.clock import now
 from doorstep.times import format_time
+from doorstep.worker.worker import WAITS, WORKS
 from tests.conftest import Server, new_access_key
 from tests.databases import Databases, Files, execute
 from tests.e2e.signed_in import signed_in
-from tests.e2e.working import WAITS, WORKS, WorkerProcess
+from tests.e2e.working import WorkerProcess
 
 MOST_SECONDS_TO_STOP = 10
 MOST_SECONDS_TO_TAKE_OVER = 5
@@ -63,7 +64,7 @@ def test_another_takes_over_when_it_is_killed(fresh: str) -> None:
 
 @pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
 def test_of_several_processes_one_works(fresh: str) -> None:
-    with Server(fresh, "--processes", "3") as server:
+    with Server(fresh, "--processes", "3", "--log-level", "debug") as server:
 
         def workers() -> str:
             found = re.search(

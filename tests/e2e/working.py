@@ -9,9 +9,6 @@ from types import TracebackType
 
 from tests.conftest import clean_environment, url_of
 
-WORKS = "this process is the worker now"
-WAITS = "another process is the worker"
-
 
 class WorkerProcess:
     """`url` is where its figures are, "" without a port."""

@@ -59,6 +59,9 @@ INSERT INTO events
 SELECT account_id, row_number() OVER (PARTITION BY account_id ORDER BY order_number),
     order_number, order_id, 'order.created', 0, 0, '{{}}' FROM orders;
 INSERT INTO idempotency_keys SELECT account_id, order_id, 'h', order_number, '', 0 FROM orders;
+INSERT INTO mails (account_id, order_number, kind, shipment_number, sequence, message_id, status,
+    tries, created_at)
+SELECT account_id, order_number, 'shipped', 0, 1, 'm', 'sent', 1, 0 FROM orders;
 INSERT INTO early_carrier_updates
 SELECT account_id, order_number, 'E' || order_number, 'dhl', NULL, '{{}}', 0 FROM orders
 """

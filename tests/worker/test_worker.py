@@ -1,6 +1,7 @@
 """Of those that could work, the one with the seat does, and a task that fails begins again."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -119,12 +120,14 @@ def test_the_second_works_once_the_first_has_ended(
         async with opened(database, 2) as (one, other):
             first, second = Going(), Going()
             works = Worker(one.worker_seat.take, {"a": first.task}, first.told.append)
-            waits = Worker(other.worker_seat.take, {"a": second.task}, second.told.append)
+            waits = Worker(
+                other.worker_seat.take, {"a": second.task}, second.told.append, logging.INFO
+            )
             async with AsyncExitStack() as ends_first:
                 await ends_first.enter_async_context(running(works))
                 await first.begun.wait()
                 async with running(waits):
-                    while "another process is the worker" not in caplog.text:
+                    while working.WAITS not in caplog.text:
                         await asyncio.sleep(0)
                     assert not second.begun.is_set()
                     await ends_first.aclose()
@@ -145,7 +148,7 @@ def test_who_loses_the_seat_stops_working(caplog: pytest.LogCaptureFixture) -> N
         async def take() -> bool:
             return has_seat[0]
 
-        async with running(Worker(take, {"a": going.task}, going.told.append)):
+        async with running(Worker(take, {"a": going.task}, going.told.append, logging.INFO)):
             await going.begun.wait()
             has_seat[0] = False
             await going.ended.wait()
@@ -177,7 +180,9 @@ def test_a_task_that_fails_begins_again_and_disturbs_no_other(
         async def take() -> bool:
             return True
 
-        async with running(Worker(take, {"a": fails, "b": going.task}, going.told.append)):
+        async with running(
+            Worker(take, {"a": fails, "b": going.task}, going.told.append, logging.INFO)
+        ):
             await enough.wait()
             assert going.begun.is_set()
             assert not going.ended.is_set()
@@ -199,7 +204,7 @@ def test_a_seat_that_cannot_be_asked_for_is_asked_for_again(
                 raise PermissionError("no such place")
             return True
 
-        async with running(Worker(take, {"a": going.task}, going.told.append)):
+        async with running(Worker(take, {"a": going.task}, going.told.append, logging.INFO)):
             await going.begun.wait()
 
     run(test())

@@ -14,6 +14,7 @@ from doorstep.cli import (  # noqa: F401
     information,
     keys,
     mails,
+    purging,
     serving,
     transfers,
     working,

@@ -2,17 +2,15 @@
 
 import contextlib
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.progress import Progress
 
 from doorstep import transfer
-from doorstep.cli.commands import Database, Json, command, errors, print_json
+from doorstep.cli.commands import Database, Json, command, print_json
+from doorstep.cli.progress import progress_bar
 from doorstep.cli.running import place_of_database, settings_of
-from doorstep.store.export.exporting import Told
 from doorstep.store.export.records import Header
 
 
@@ -22,14 +20,6 @@ def _no_option(_: object, file: Path) -> None:
 
 
 OR_PIPE = Parameter(allow_leading_hyphen=True, validator=_no_option)
-
-
-@contextlib.contextmanager
-def progress_bar(what: str, is_silent: bool) -> Iterator[Told]:
-    is_seen = errors.is_terminal and not is_silent
-    with Progress(console=errors, transient=True, disable=not is_seen) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 @command.command

@@ -145,6 +145,12 @@ class Accounts:
         return await self._write(account_id, delete)
 
 
+async def accounts_with_period(store: Store) -> list[int]:
+    """The accounts that keep orders only so long, by their number."""
+    known = await stored.load_accounts(store.reader)
+    return [account.account_id for account in known if account.retention_days is not None]
+
+
 async def read_account(connection: Connection, account_id: int) -> Account:
     account = await stored.load_account(connection, account_id)
     if account is None:

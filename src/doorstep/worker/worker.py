@@ -13,13 +13,17 @@ SECONDS_BETWEEN_LOOKS = 1.0
 
 SECONDS_AFTER_FAILURE = 1.0
 
+WORKS = "this process is the worker now"
+WAITS = "another process is the worker, this one waits for its seat"
+
 
 class Worker:
     """Runs tasks, each of which goes on for ever, for as long as this process has the seat.
 
     A second worker would harm nobody, only do everything twice: whatever a task writes is decided
     again under the order's lock, and an event sent twice bears the same id. `told` is called with
-    whether it works, whenever that changes.
+    whether it works, whenever that changes. `weight` is what that has in the log: where requests
+    are served nobody looks for it.
     """
 
     def __init__(
@@ -27,10 +31,12 @@ class Worker:
         take_seat: Callable[[], Awaitable[bool]],
         tasks: Mapping[str, Callable[[], Awaitable[None]]],
         told: Callable[[bool], None],
+        weight: int = logging.DEBUG,
     ) -> None:
         self._take_seat = take_seat
         self._tasks = tasks
         self._told = told
+        self._weight = weight
         self._running: list[asyncio.Task[None]] = []
 
     async def run(self) -> None:
@@ -44,7 +50,7 @@ class Worker:
                 else:
                     await self._end()
                     if not is_waiting:
-                        log.info("another process is the worker, this one waits for its seat")
+                        log.log(self._weight, WAITS)
                     is_waiting = True
                 await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
         finally:
@@ -59,7 +65,7 @@ class Worker:
 
     def _begin(self) -> None:
         if not self._running:
-            log.info("this process is the worker now")
+            log.log(self._weight, WORKS)
             self._running = [
                 asyncio.create_task(_again_and_again(name, task), name=name)
                 for name, task in self._tasks.items()

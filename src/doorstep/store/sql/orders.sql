@@ -55,6 +55,10 @@ WHERE account_id = :account_id AND order_number = :order_number;
 -- name: delete_orders*!
 DELETE FROM orders WHERE account_id = :account_id AND order_number = :order_number;
 
+-- name: delete_mails*!
+-- What was sent to the person, and what was still to be.
+DELETE FROM mails WHERE account_id = :account_id AND order_number = :order_number;
+
 -- name: insert_order_tags*!
 INSERT INTO order_tags (account_id, order_number, tag, value)
 VALUES (:account_id, :order_number, :tag, :value);
