@@ -1,6 +1,7 @@
 """`make bench`: a real server process, loaded over HTTP from another process, beside its floors."""
 
 import argparse
+import itertools
 import json
 import sys
 import tempfile
@@ -10,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks import floors, postgres
+from benchmarks import floors, postgres, webhooks
 from benchmarks.floors import Step
 from benchmarks.measures import STEPS, Run
 from benchmarks.report import compare, medians, show
@@ -24,6 +25,8 @@ def on_sqlite(seconds: float, processes: int, step: Step) -> Run:
     with tempfile.TemporaryDirectory() as name:
         database = Path(name, "doorstep.db")
         run = served(f"sqlite:///{database}", seconds, processes, step)
+        others = (f"sqlite:///{name}/webhooks-{number}.db" for number in itertools.count())
+        run.webhooks = webhooks.measure(lambda: next(others), seconds, processes, step)
         run.found = floors.floors_of(database, Path(name), seconds, step)
     return run
 
@@ -33,6 +36,8 @@ def on_postgres(seconds: float, processes: int, step: Step) -> Run:
     with postgres.start() as database:
         url = database.create_database("doorstep")
         run = served(url, seconds, processes, step)
+        others = (database.create_database(f"webhooks_{n}") for n in itertools.count())
+        run.webhooks = webhooks.measure(lambda: next(others), seconds, processes, step)
         run.found = postgres.floors_of(database, url, seconds, step)
     return run
 
@@ -58,7 +63,7 @@ def main() -> None:
     options = parser.parse_args()
     before = json.loads(options.compare.read_text()) if options.compare else None
     with Progress(console=Console(file=sys.stderr), transient=True) as progress:
-        task = progress.add_task("", total=STEPS * options.runs)
+        task = progress.add_task("", total=(STEPS + webhooks.STEPS) * options.runs)
 
         def step(label: str) -> None:
             progress.update(task, advance=1, description=label)

@@ -6,6 +6,7 @@ uvloop protocols, as an HTTP client library would cost more than the server that
 
 import asyncio
 import multiprocessing
+import random
 import time
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, cast
@@ -42,8 +43,16 @@ class Measured(NamedTuple):
 class Connection(asyncio.Protocol):
     """One connection of the loop."""
 
-    def __init__(self, requests: Iterator[bytes], until: float, done: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        requests: Iterator[bytes],
+        until: float,
+        done: Callable[[], None],
+        seconds_between: float = 0.0,
+    ) -> None:
         self._requests = requests
+        self._between = seconds_between
+        self._next_at = time.perf_counter() + random.uniform(0, seconds_between)
         self._until = until
         self._done = done
         self._received = b""
@@ -72,7 +81,12 @@ class Connection(asyncio.Protocol):
         if not self._received.startswith(b"HTTP/1.1 2"):
             self.refused += 1
         self._received = b""
-        self._send()
+        self._next_at += self._between
+        late = max(0.0, self._next_at - time.perf_counter()) if self._between else 0.0
+        if late:
+            asyncio.get_running_loop().call_later(late, self._send)
+        else:
+            self._send()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._done()
@@ -89,7 +103,9 @@ def _is_whole(answer: bytes) -> bool:
     return len(body) >= int(lower[position + 15 :].split(b"\r\n", 1)[0])
 
 
-async def _run(port: int, connections: int, seconds: float, requests: Requests) -> Measured:
+async def _run(
+    port: int, connections: int, seconds: float, requests: Requests, per_second: float | None
+) -> Measured:
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     left = connections
@@ -103,7 +119,8 @@ async def _run(port: int, connections: int, seconds: float, requests: Requests) 
     began = time.perf_counter()
     protocols = []
     for number in range(connections):
-        protocol = Connection(requests(number), began + seconds, one_done)
+        between = connections / per_second if per_second else 0.0
+        protocol = Connection(requests(number), began + seconds, one_done, between)
         await loop.create_connection(lambda p=protocol: p, "127.0.0.1", port)  # type: ignore[misc]
         protocols.append(protocol)
     await ended.wait()
@@ -115,20 +132,31 @@ async def _run(port: int, connections: int, seconds: float, requests: Requests) 
     )
 
 
-def _process(port, connections, seconds, requests, results) -> None:  # type: ignore[no-untyped-def]
+def _process(results, *options) -> None:  # type: ignore[no-untyped-def]
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        results.send(runner.run(_run(port, connections, seconds, requests)))
+        results.send(runner.run(_run(*options)))
 
 
 class Running:
-    """Load that was started; `result` waits for its end."""
+    """Load that was started; `result` waits for its end.
 
-    def __init__(self, port: int, connections: int, seconds: float, requests: Requests) -> None:
+    `per_second`: of all connections together, as far as the server keeps up; None: as fast as it
+    answers.
+    """
+
+    def __init__(
+        self,
+        port: int,
+        connections: int,
+        seconds: float,
+        requests: Requests,
+        per_second: float | None = None,
+    ) -> None:
         self._results, sending = multiprocessing.Pipe(duplex=False)
         # Forked, so that requests may be any function; the parent runs no threads at this point.
         context = multiprocessing.get_context("fork")
         self._process = context.Process(
-            target=_process, args=(port, connections, seconds, requests, sending)
+            target=_process, args=(sending, port, connections, seconds, requests, per_second)
         )
         self._process.start()
         sending.close()
@@ -139,6 +167,12 @@ class Running:
         return measured
 
 
-def load(port: int, connections: int, seconds: float, requests: Requests) -> Measured:
+def load(
+    port: int,
+    connections: int,
+    seconds: float,
+    requests: Requests,
+    per_second: float | None = None,
+) -> Measured:
     """Runs the load to its end."""
-    return Running(port, connections, seconds, requests).result()
+    return Running(port, connections, seconds, requests, per_second).result()

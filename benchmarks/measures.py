@@ -38,6 +38,7 @@ class Run:
         self.step = step
         self.rows: Rows = {}
         self.found: dict[str, float] = {}
+        self.webhooks: dict[str, float] = {}
 
     def measure(self, name: str, connections: int, wanted: Requests) -> Measured:
         label = f"{name}, {connections}"
@@ -127,3 +128,4 @@ def ratios(run: Run) -> Iterator[tuple[str, float]]:
     yield "get by id / healthz, by CPU time", health.cpu_microseconds / get.cpu_microseconds
     yield "create beside readers / alone", beside.per_second / rows["create order, 16"].per_second
     yield "create beside readers p99 ms", beside.p99_milliseconds
+    yield from run.webhooks.items()

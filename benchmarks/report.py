@@ -7,8 +7,17 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measures import Row, Run, ratios
+from benchmarks.webhooks import ENDPOINTS, ORDERS_A_SECOND
+
+WEBHOOK_TARGETS = {
+    "create with webhooks / without": (">=", 0.7),
+    "webhook lag p99 s": ("<", 5.0),
+    # As many as come in the five seconds.
+    "most webhooks behind": ("<", 5.0 * ENDPOINTS * ORDERS_A_SECOND),
+}
 
 TARGETS = {
+    **WEBHOOK_TARGETS,
     "create / one commit an order": (">=", 1.2),
     "create / groups of 64": (">=", 0.3),
     "create p99 ms, 16": ("<", 25.0),
@@ -18,7 +27,11 @@ TARGETS = {
 }
 """What we hold ourselves to, on two cores that the load generator shares."""
 
-TARGETS_ON_POSTGRES = {"create / pgbench": (">=", 1.0), "get by id / healthz": (">=", 0.3)}
+TARGETS_ON_POSTGRES = {
+    **WEBHOOK_TARGETS,
+    "create / pgbench": (">=", 1.0),
+    "get by id / healthz": (">=", 0.3),
+}
 """With two processes, where PostgreSQL shares the two cores too."""
 
 Found = dict[str, Any]

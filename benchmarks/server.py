@@ -24,14 +24,18 @@ def cpu_seconds(pid: int) -> float:
     return taken
 
 
+def environment() -> dict[str, str]:
+    """Without the settings of whoever measures."""
+    return {name: text for name, text in os.environ.items() if name[:9] != "DOORSTEP_"}
+
+
 class Server:
     """Serves an account of its own in a database; `token` is one of its tokens."""
 
-    def __init__(self, database: str, processes: int = 1) -> None:
+    def __init__(self, database: str, processes: int = 1, *options: str) -> None:
         where = ("--database", database)
         serve = ("serve", "--port", "0", "--log-level", "warning", "--processes", str(processes))
-        # The settings of whoever measures are not the benchmark's.
-        environ = {name: text for name, text in os.environ.items() if name[:9] != "DOORSTEP_"}
+        environ = environment()
         made = subprocess.run(
             [*RUN, "account", "create", "Bench", "--json", *where],
             stdout=subprocess.PIPE,
@@ -40,7 +44,7 @@ class Server:
             env=environ,
         )
         self.process = subprocess.Popen(
-            [*RUN, *serve, *where],
+            [*RUN, *serve, *options, *where],
             stdout=subprocess.PIPE,
             text=True,
             env=environ,

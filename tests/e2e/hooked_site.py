@@ -27,8 +27,12 @@ class Site:
 
     def __init__(self, database: Path | str, folder: Path, seed: int) -> None:
         self.database = url_of(database)
-        self.taken_file = folder / "taken"
-        self.taken_file.touch()
+        self._taken_path = folder / "taken"
+        self._taken_path.touch()
+        self._taken_file = self._taken_path.open("rb")
+        self._rest = b""
+        self.taken: list[tuple[str, str]] = []
+        """(webhook-id, the event's subject) in the order in which the receiver took them."""
         self._log = (folder / "log").open("ab")
         self._seed = seed
         self._secret = new_secret("v1")
@@ -47,7 +51,7 @@ class Site:
 
     def _start_receiver(self) -> "subprocess.Popen[bytes]":
         module = [sys.executable, "-m", "tests.e2e.hook_receiver"]
-        options = [str(self._port), str(self.taken_file), str(self._seed)]
+        options = [str(self._port), str(self._taken_path), str(self._seed)]
         return self._start([*module, *options], {SECRET: self._secret})
 
     def _start(self, command: list[str], environ: dict[str, str]) -> "subprocess.Popen[bytes]":
@@ -70,17 +74,21 @@ class Site:
         process.kill()
         process.wait()
 
-    def taken(self) -> list[tuple[str, str]]:
-        """(webhook-id, the event's subject) in the order in which the receiver took them."""
-        # The last line may have been cut off by a kill: the receiver had not said that it took it.
-        lines = self.taken_file.read_bytes().split(b"\n")[:-1]
-        return [tuple(json.loads(line)) for line in lines]
+    def newly_taken(self) -> list[tuple[str, str]]:
+        """What has come to `taken` since the last time."""
+        # The last line may be cut off by a kill: the receiver had not said that it took it.
+        *lines, rest = (self._rest + self._taken_file.read()).split(b"\n")
+        self._rest = rest
+        found: list[tuple[str, str]] = [tuple(json.loads(line)) for line in lines]
+        self.taken += found
+        return found
 
     def stop(self) -> None:
         self.server.stop(signal.SIGKILL)
         self._kill(self.worker)
         self._kill(self.receiver)
         self._log.close()
+        self._taken_file.close()
 
 
 def free_port() -> int:

@@ -125,6 +125,9 @@ class Hooked:
         lines = self.api.services.metrics.exposition().decode().splitlines()
         return sum(float(line.removeprefix(wanted)) for line in lines if line.startswith(wanted))
 
+    def attempts(self) -> int:
+        return int(self.execute("SELECT count(*) FROM webhook_attempts")[0][0])
+
     def waiting(self) -> int:
         """Webhook deliveries that are written down as waiting."""
         count = "SELECT count(*) FROM webhook_deliveries WHERE next_at IS NOT NULL"

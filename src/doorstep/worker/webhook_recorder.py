@@ -66,18 +66,25 @@ class WebhookRecorder:
     async def write(self) -> bool:
         """Writes all that has changed; whether it could."""
         async with self._writing:
-            if not self._unwritten:
-                found = [work.take_changes() for work in self._works()]
-                self._unwritten = [changes for changes in found if changes is not None]
-                self._outcomes = 0
-                self._some.clear()
-                self._many.clear()
-            try:
-                paused = await record(self._services, self._unwritten) if self._unwritten else []
-            except StoreUnavailable as error:
-                log.warning("outcomes of webhooks are not written", extra={"why": str(error)})
+            # What could not be written before, or was interrupted, comes first.
+            if not await self._record():
                 return False
-            self._unwritten = []
+            found = [work.take_changes() for work in self._works()]
+            self._unwritten = [changes for changes in found if changes is not None]
+            self._outcomes = 0
+            self._some.clear()
+            self._many.clear()
+            return await self._record()
+
+    async def _record(self) -> bool:
+        if not self._unwritten:
+            return True
+        try:
+            paused = await record(self._services, self._unwritten)
+        except StoreUnavailable as error:
+            log.warning("outcomes of webhooks are not written", extra={"why": str(error)})
+            return False
+        self._unwritten = []
         for changes in paused:
             _tell(changes)
         self._written()
