@@ -15,7 +15,8 @@ Instant: TypeAlias = int
 
 MILLISECOND: Instant = 1_000
 SECOND: Instant = 1_000_000
-DAY: Instant = 86_400 * SECOND
+HOUR: Instant = 3_600 * SECOND
+DAY: Instant = 24 * HOUR
 
 Fields: TypeAlias = Mapping[str, Any]
 """Given fields by their wire name; what was not given is not there."""

@@ -43,4 +43,4 @@ class Idempotency(Struct, frozen=True):
 
     key: str
     request_hash: str
-    encode: Callable[[Done | Kept], Answer]
+    encode: Callable[[Any], Answer]

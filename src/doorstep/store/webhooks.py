@@ -6,7 +6,8 @@ import msgspec
 from msgspec import Struct
 
 from doorstep.domain.order import Instant
-from doorstep.store.database import Connection
+from doorstep.store.database import Connection, Writer
+from doorstep.store.rows import to_json
 
 
 class WebhookEndpoint(Struct, frozen=True):
@@ -73,3 +74,70 @@ async def valid_webhook_secrets(
         "valid_webhook_secrets", account_id=account_id, endpoint_number=endpoint_number, at=at
     )
     return [WebhookSecret(*row) for row in rows]
+
+
+async def lock_webhook_endpoint(
+    writer: Writer, account_id: int, endpoint_number: int
+) -> WebhookEndpoint | None:
+    """The endpoint, which nobody else changes until the commit."""
+    row = await writer.one(
+        "lock_webhook_endpoint", account_id=account_id, endpoint_number=endpoint_number
+    )
+    return _endpoint_of(row) if row else None
+
+
+async def lock_account(writer: Writer, account_id: int) -> int:
+    """The account's newest sequence, which stays the newest until the commit."""
+    row = await writer.one("lock_account", account_id=account_id)
+    newest: int = row[0]
+    return newest
+
+
+async def count_webhook_endpoints(connection: Connection, account_id: int) -> int:
+    count: int = await connection.one("count_webhook_endpoints", account_id=account_id)
+    return count
+
+
+async def insert_webhook_endpoint(writer: Writer, endpoint: WebhookEndpoint) -> None:
+    await writer.run(
+        "insert_webhook_endpoint",
+        account_id=endpoint.account_id,
+        endpoint_number=endpoint.endpoint_number,
+        url=endpoint.url,
+        types=_types(endpoint),
+        description=endpoint.description,
+        signature=endpoint.signature,
+        created_at=endpoint.created_at,
+        updated_at=endpoint.updated_at,
+    )
+
+
+async def update_webhook_endpoint(writer: Writer, endpoint: WebhookEndpoint) -> None:
+    await writer.run(
+        "update_webhook_endpoint",
+        account_id=endpoint.account_id,
+        endpoint_number=endpoint.endpoint_number,
+        url=endpoint.url,
+        types=_types(endpoint),
+        description=endpoint.description,
+        paused_at=endpoint.paused_at,
+        paused_because=endpoint.paused_because,
+        failing_since=endpoint.failing_since,
+        updated_at=endpoint.updated_at,
+    )
+
+
+def _types(endpoint: WebhookEndpoint) -> str | None:
+    return None if endpoint.types is None else to_json(endpoint.types)
+
+
+async def insert_webhook_secret(writer: Writer, secret: WebhookSecret) -> None:
+    """A new one, which expires only once another replaces it."""
+    await writer.run(
+        "insert_webhook_secret",
+        account_id=secret.account_id,
+        endpoint_number=secret.endpoint_number,
+        secret_number=secret.secret_number,
+        secret=secret.secret,
+        created_at=secret.created_at,
+    )

@@ -18,7 +18,7 @@ from doorstep.service.webhooks.guard import Network, may_be_sent_to
 from doorstep.service.webhooks.resolving import Resolver
 from doorstep.service.webhooks.retry_after import retry_after_seconds
 from doorstep.service.webhooks.signing import sign
-from doorstep.service.webhooks.urls import read_url
+from doorstep.service.webhooks.urls import read_url, url_fault
 from doorstep.store.webhooks import WebhookEndpoint, WebhookSecret
 
 MOST_ANSWER_BYTES = 64 * 1024
@@ -102,6 +102,10 @@ class Sender:
 
     async def close(self) -> None:
         await self._session.close()
+
+    def url_fault(self, url: str) -> str | None:
+        """Why nothing could be sent to a URL, as far as it shows without asking for a name."""
+        return url_fault(url, self._allowed)
 
     @cached_property
     def _certificates(self) -> ssl.SSLContext:

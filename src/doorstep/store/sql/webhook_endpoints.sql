@@ -27,3 +27,89 @@ FROM webhook_secrets
 WHERE account_id = :account_id AND endpoint_number = :endpoint_number
     AND (expires_at IS NULL OR expires_at > :at)
 ORDER BY secret_number DESC;
+
+-- name: lock_account^
+-- Nobody else adds endpoints to the account, or events, until the commit.
+SELECT last_sequence FROM accounts WHERE account_id = :account_id FOR_UPDATE;
+
+-- name: count_webhook_endpoints$
+SELECT count(*) FROM webhook_endpoints WHERE account_id = :account_id;
+
+-- name: insert_webhook_endpoint!
+INSERT INTO webhook_endpoints (account_id, endpoint_number, url, types, description, signature,
+    created_at, updated_at)
+VALUES (:account_id, :endpoint_number, :url, :types, :description, :signature, :created_at,
+    :updated_at);
+
+-- name: update_webhook_endpoint!
+UPDATE webhook_endpoints SET url = :url, types = :types, description = :description,
+    paused_at = :paused_at, paused_because = :paused_because, failing_since = :failing_since,
+    updated_at = :updated_at
+WHERE account_id = :account_id AND endpoint_number = :endpoint_number;
+
+-- name: lock_webhook_endpoint^
+-- As it is, and stays until the commit.
+SELECT account_id, endpoint_number, url, types, description, signature, paused_at, paused_because,
+    failing_since, created_at, updated_at
+FROM webhook_endpoints
+WHERE account_id = :account_id AND endpoint_number = :endpoint_number FOR_UPDATE;
+
+-- name: insert_webhook_secret!
+INSERT INTO webhook_secrets (account_id, endpoint_number, secret_number, secret, created_at)
+VALUES (:account_id, :endpoint_number, :secret_number, :secret, :created_at);
+
+-- name: expire_webhook_secrets!
+-- Those that expire already are not kept any longer for that.
+UPDATE webhook_secrets SET expires_at = :expires_at
+WHERE account_id = :account_id AND endpoint_number = :endpoint_number
+    AND (expires_at IS NULL OR expires_at > :expires_at);
+
+-- name: delete_expired_webhook_secrets!
+-- Of one account, which has few.
+DELETE FROM webhook_secrets WHERE account_id = :account_id AND expires_at <= :at;
+
+-- name: insert_webhook_cursor!
+INSERT INTO webhook_cursors (account_id, endpoint_number, cursor_number, position, last_sequence,
+    created_at)
+VALUES (:account_id, :endpoint_number, :cursor_number, :position, :last_sequence, :created_at);
+
+-- name: count_webhook_replays$
+SELECT count(*) FROM webhook_cursors
+WHERE account_id = :account_id AND endpoint_number = :endpoint_number AND cursor_number > 0;
+
+-- name: make_webhook_deliveries_due!
+-- With all their tries before them. There are some thousands at most: what waits for longer is not
+-- read yet.
+UPDATE webhook_deliveries SET next_at = :now, tries = 0
+WHERE account_id = :account_id AND endpoint_number = :endpoint_number AND next_at IS NOT NULL;
+
+-- name: first_event_after
+SELECT sequence, recorded_at FROM events
+WHERE account_id = :account_id AND sequence > :after ORDER BY sequence LIMIT 1;
+
+-- name: some_webhook_attempts
+SELECT attempt_number FROM webhook_attempts
+WHERE account_id = :account_id AND endpoint_number = :endpoint_number
+ORDER BY attempt_number LIMIT :most;
+
+-- name: delete_webhook_attempts_up_to!
+DELETE FROM webhook_attempts
+WHERE account_id = :account_id AND endpoint_number = :endpoint_number
+    AND attempt_number <= :last;
+
+-- name: some_webhook_deliveries
+SELECT cursor_number, sequence FROM webhook_deliveries
+WHERE account_id = :account_id AND endpoint_number = :endpoint_number
+ORDER BY cursor_number, sequence LIMIT :most;
+
+-- name: delete_webhook_secrets!
+DELETE FROM webhook_secrets
+WHERE account_id = :account_id AND endpoint_number = :endpoint_number;
+
+-- name: delete_webhook_endpoint_cursors!
+DELETE FROM webhook_cursors
+WHERE account_id = :account_id AND endpoint_number = :endpoint_number;
+
+-- name: delete_webhook_endpoint!
+DELETE FROM webhook_endpoints
+WHERE account_id = :account_id AND endpoint_number = :endpoint_number;

@@ -35,10 +35,14 @@ FIGURES = {
     ("webhook_secrets", "webhook_secrets"): "1000 10 2 1",
     ("webhook_cursors", "webhook_cursors"): "1000 10 2 1",
     ("webhook_deliveries", "webhook_deliveries"): "1000000 100000 10000 10000 1",
-    ("webhook_deliveries", "ix_webhook_deliveries_next_at"): "1000000 100000 10000 10 1",
+    ("webhook_deliveries", "ix_webhook_deliveries_next_at"): "1000000 100000 10000 10 1 1",
     ("webhook_deliveries", "ix_webhook_deliveries_given_up_at"): "100000 100000 10 1",
     ("webhook_attempts", "webhook_attempts"): "1000000 1000000 100000 1",
     ("webhook_attempts", "ix_webhook_attempts_attempted_at"): "1000000 1000000 10 1",
+    ("webhook_attempts", "ix_webhook_attempts_endpoint"): "1000000 1000000 100000 10 1",
+    ("webhook_attempts", "ix_webhook_attempts_sequence"): "1000000 1000000 100000 2 1 1",
+    ("webhook_attempts", "ix_webhook_attempts_failed"): "100000 100000 10000 10 1",
+    ("webhook_attempts", "ix_webhook_attempts_given_up"): "10000 10000 1000 10 1",
     ("mails", "mails"): "1000000 1000000 10 2 1",
     ("mails", "ix_mails_next_at"): "100000 100000 10 1",
 }
@@ -184,7 +188,7 @@ def _deliveries_and_attempts() -> None:
     _index_where(
         "ix_webhook_deliveries_next_at",
         "webhook_deliveries",
-        ["account_id", "endpoint_number", "next_at", "sequence"],
+        ["account_id", "endpoint_number", "next_at", "sequence", "cursor_number"],
         "next_at IS NOT NULL",
     )
     _index_where(
@@ -215,6 +219,28 @@ def _deliveries_and_attempts() -> None:
         "ix_webhook_attempts_attempted_at",
         "webhook_attempts",
         ["account_id", "attempted_at", "attempt_number"],
+    )
+    _attempts_of_an_endpoint()
+
+
+FAILED = "(http_status IS NULL OR http_status < 200 OR http_status > 299)"
+"""Of an attempt; a query uses the indexes below by saying it in the same words."""
+
+
+def _attempts_of_an_endpoint() -> None:
+    """As they are listed: all, those of one event, and the few that failed."""
+    place = ["account_id", "endpoint_number"]
+    moment = ["attempted_at", "attempt_number"]
+    op.create_index("ix_webhook_attempts_endpoint", "webhook_attempts", [*place, *moment])
+    op.create_index(
+        "ix_webhook_attempts_sequence", "webhook_attempts", [*place, "sequence", *moment]
+    )
+    _index_where("ix_webhook_attempts_failed", "webhook_attempts", [*place, *moment], FAILED)
+    _index_where(
+        "ix_webhook_attempts_given_up",
+        "webhook_attempts",
+        [*place, *moment],
+        f"next_at IS NULL AND sequence IS NOT NULL AND {FAILED}",
     )
 
 
