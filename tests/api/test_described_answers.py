@@ -19,7 +19,8 @@ EMPTY: dict[str, Any] = {"content": {"*/*": {"example": None}}}
 
 @pytest.fixture
 def two_apis(databases: Files | Databases) -> Iterator[list[Api]]:
-    apis = [Api(databases.new(), max_early_updates=1, max_event_streams=1) for _ in (1, 2)]
+    limits = {"max_early_updates": 1, "max_event_streams": 1, "max_webhook_endpoints": 1}
+    apis = [Api(databases.new(), **limits) for _ in (1, 2)]
     yield apis
     for api in apis:
         api.close()
@@ -70,7 +71,8 @@ def refuse_everything(api: Api, described: Described) -> None:
         if "requestBody" in operation:
             assert api.call(method, path, content=b"{").status_code == 400
         elif "400" in operation["responses"]:
-            assert api.get(f"{path}?limit=0&as_of=never").status_code == 400
+            query = "limit=0&offset=x&as_of=never"
+            assert api.get(f"{path}?{query}").status_code == 400
         assert api.call("PATCH", path).status_code == 405
     assert api.get("/v2/nothing").status_code == 404
 

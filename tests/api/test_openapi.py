@@ -154,6 +154,7 @@ def test_examples_are_accepted(api: Api, described: Described) -> None:
         for parameter, listing in (
             ("shipment_id", "/v2/shipments"),
             ("item_id", f"/v2/orders/{examples.ORDER_ID}/items"),
+            ("webhook_endpoint_id", "/v2/webhook_endpoints"),
         ):
             if parameter in path:
                 place[parameter] = api.get(listing).json()[0]["id"]

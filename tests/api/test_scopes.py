@@ -39,6 +39,7 @@ NOBODY = {
     "shipment_id": "1",
     "code": "nobody",
     "name": "nobody",
+    "webhook_endpoint_id": "1",
 }
 
 
@@ -109,6 +110,8 @@ def furnish(api: Api, key: str | None = None) -> dict[str, str]:
     address = {"address": SECRET}
     assert api.put(f"/v2/warehouses/{SECRET}", address, key=key).status_code == 201
     assert api.put("/v2/account", {"name": SECRET, "slug": SECRET}, key=key).status_code == 200
+    receiver = {"url": f"https://{SECRET}.example/", "description": SECRET}
+    endpoint = api.post("/v2/webhook_endpoints", receiver, key=key).json()
     return {
         "id": SECRET,
         "order_number": str(order["id"]),
@@ -117,6 +120,7 @@ def furnish(api: Api, key: str | None = None) -> dict[str, str]:
         "code": SECRET,
         "schema": "order.shipped.json",
         "name": SECRET,
+        "webhook_endpoint_id": str(endpoint["id"]),
     }
 
 
@@ -151,7 +155,7 @@ def trespass(api: Api, stranger: str, method: str, path: str, used: dict[str, st
         # Enough for every body to be read to its end, naming what is the other's.
         **{"state": "paid", "language": "de", "status": "delivered", "countries": ["DE"]},
         **{"order_id": used["id"], "sku": "X", "tracking_code": "T", "address": "mine"},
-        **{"datetime": "2027-01-15T08:00:00Z", "name": "mine"},
+        **{"datetime": "2027-01-15T08:00:00Z", "name": "mine", "after": 0},
         "shipment_id": used["shipment_id"],
     }
     if method == "PUT":

@@ -33,6 +33,7 @@ class Walk:
         self.carrier_updates()
         self.events()
         self.account()
+        self.webhook_endpoints()
 
     def tokens(self) -> None:
         self.go("createToken", 200, {"access_key": self.api.key})
@@ -153,3 +154,28 @@ class Walk:
             self.go(name, 200)
         self.go("getDocument", 200)
         self.go("getReference", 200)
+
+    def webhook_endpoints(self) -> None:
+        """The account may have one, and the address guard lets nothing through to this one."""
+        given = {"url": "https://localhost:1/", "types": ["order.*"]}
+        endpoint = self.once("createWebhookEndpoint", 201, given)
+        self.go("createWebhookEndpoint", 409, given)
+        one = {"webhook_endpoint_id": str(endpoint["id"])}
+        self.go("listWebhookEndpoints", 200)
+        self.go("getWebhookEndpoint", 200, path=one)
+        self.go("changeWebhookEndpoint", 200, {"description": "Warehouse"}, path=one)
+        self.once("rotateWebhookSecret", 200, {"overlap_hours": 1}, path=one)
+        for name in ("pauseWebhookEndpoint", "resumeWebhookEndpoint", "testWebhookEndpoint"):
+            self.once(name, 200, path=one)
+        self.once("replayEvents", 202, {"after": 0}, path=one)
+        self.go("listWebhookAttempts", 200, path=one, query="?limit=1")
+        self.go("listWebhookAttempts", 200, path=one, query="?outcome=waiting")
+        self.go("deleteWebhookEndpoint", 204, path=one)
+
+    def once(self, name: str, expected: int, body: Any = None, **options: Any) -> Any:
+        """As `go`; then once more, which is replayed, and with another body, which is refused."""
+        headers = {"Idempotency-Key": name}
+        first = self.go(name, expected, body, headers=headers, **options)
+        self.go(name, expected, body, headers=headers, **options)
+        self.go(name, 409, {**(body or {}), "another": 1}, headers=headers, **options)
+        return first

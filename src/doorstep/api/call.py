@@ -16,7 +16,7 @@ from doorstep.api.held_bytes import HeldBytes
 from doorstep.api.problems import Problem, invalid_field, invalid_fields, refused
 from doorstep.domain.refusals import Refusal
 from doorstep.service.accounts import AccountView
-from doorstep.service.outcomes import Answer, Done, Idempotency, Kept, Outcome, Replayed
+from doorstep.service.outcomes import Answer, Idempotency, Replayed
 from doorstep.service.services import Services
 
 JSON = "application/json"
@@ -111,7 +111,7 @@ class Call:
         except Unfit as unfit:
             raise invalid_fields(violations_of(unfit)) from None
 
-    def idempotency(self, reply: Callable[[Done | Kept], Reply]) -> Idempotency | None:
+    def idempotency(self, reply: Callable[[Any], Reply]) -> Idempotency | None:
         """What keeps the first answer, when the request carries an `Idempotency-Key`."""
         key = self.header(b"idempotency-key")
         if key is None:
@@ -139,7 +139,7 @@ def _decoded(text: bytes) -> str:
     return decoded
 
 
-def respond(outcome: Outcome, reply: Callable[[Any], Reply]) -> Response:
+def respond(outcome: object, reply: Callable[[Any], Reply]) -> Response:
     """The response to an outcome; raises Problem for a refusal."""
     if isinstance(outcome, Refusal):
         raise refused(outcome)

@@ -192,6 +192,20 @@ AMOUNT = Form(
 )
 
 
+def whole(lowest: int, highest: int) -> Form:
+    """A whole number in a range."""
+
+    def read(value: Any, reading: Reading) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
+            raise _wrong(f"must be a whole number from {lowest} to {highest}.")
+        return value
+
+    return Form(read, lambda limits: {"type": "integer", "minimum": lowest, "maximum": highest})
+
+
+SEQUENCE = whole(0, MOST_MAGNITUDE)
+
+
 def _time(text: Any) -> Any:
     if not isinstance(text, str):
         raise _wrong("must be a time such as 2024-01-15T10:30:00Z.")

@@ -23,7 +23,7 @@ async def create(call: Call) -> Response:
         return _reply(call, 201, done, done.subject)
 
     fields = call.read(ITEM, check=ITEM_IS_NAMED)
-    idempotency = call.idempotency(reply)  # type: ignore[arg-type]
+    idempotency = call.idempotency(reply)
     outcome = await items.add_item(call.services, call.view, call.path["id"], fields, idempotency)
     return respond(outcome, reply)
 

@@ -32,6 +32,6 @@ async def create(call: Call) -> Response:
         return Reply(201, entry, REPLAYED if done.replayed else {})
 
     command = ReportState(given["state"], given.get("datetime"), given.get("location"))
-    idempotency = call.idempotency(reply)  # type: ignore[arg-type]
+    idempotency = call.idempotency(reply)
     outcome = await change_order(call.services, call.view, name, command, idempotency)
     return respond(outcome, reply)

@@ -68,7 +68,7 @@ async def create(call: Call) -> Response:
         return Reply(201, answer, headers)
 
     new = new_order(call.read(ORDER))
-    idempotency = call.idempotency(reply)  # type: ignore[arg-type]
+    idempotency = call.idempotency(reply)
     return respond(await orders.create_order(call.services, call.view, new, idempotency), reply)
 
 

@@ -19,8 +19,12 @@ from doorstep.api import (
     orders,
     requests,
     shipments,
+    webhook_attempts,
+    webhook_endpoints,
+    webhook_requests,
 )
 from doorstep.api import answers as a
+from doorstep.api import webhook_answers as w
 from doorstep.api.call import Call
 from doorstep.api.forms import Body
 from doorstep.api.paging import FilterForm, Filters
@@ -70,6 +74,8 @@ ONE_SHIPMENT = ("/v2/shipments/{shipment_id}",)
 CARRIERS = ("/v2/carriers",)
 ONE_CARRIER = ("/v2/carriers/{code}",)
 ONE_WAREHOUSE = ("/v2/warehouses/{name}",)
+ENDPOINTS = ("/v2/webhook_endpoints",)
+ONE_ENDPOINT = "/v2/webhook_endpoints/{webhook_endpoint_id}"
 
 
 def table(create_token: Handler) -> tuple[Route, ...]:
@@ -102,6 +108,8 @@ def table(create_token: Handler) -> tuple[Route, ...]:
         *_shipment_routes(),
         *_carrier_routes(),
         *_event_routes(),
+        *_webhook_endpoint_routes(),
+        *_webhook_routes(),
         *_account_routes(),
         *health_routes(),
     )
@@ -349,6 +357,108 @@ def _event_routes() -> tuple[Route, ...]:
             {200: dict[str, msgspec.Raw]},
             scopes=None,
             refusals=(404,),
+        ),
+    )
+
+
+def _webhook_endpoint_routes() -> tuple[Route, ...]:
+    return (
+        Route(
+            "POST",
+            ENDPOINTS,
+            "createWebhookEndpoint",
+            "Have events sent to a URL, from now on",
+            webhook_endpoints.create,
+            {201: w.WebhookEndpointAnswer},
+            webhook_requests.WEBHOOK_ENDPOINT,
+            replays=True,
+            refusals=(409,),
+        ),
+        Route(
+            "GET",
+            ENDPOINTS,
+            "listWebhookEndpoints",
+            "The webhook endpoints, the oldest first",
+            webhook_endpoints.listing,
+            {200: list[w.WebhookEndpointAnswer]},
+            scopes=READ,
+        ),
+        Route(
+            "GET",
+            (ONE_ENDPOINT,),
+            "getWebhookEndpoint",
+            "One webhook endpoint",
+            webhook_endpoints.get,
+            {200: w.WebhookEndpointAnswer},
+            scopes=READ,
+        ),
+        Route(
+            "PUT",
+            (ONE_ENDPOINT,),
+            "changeWebhookEndpoint",
+            "Change the given fields of a webhook endpoint",
+            webhook_endpoints.update,
+            {200: w.WebhookEndpointAnswer},
+            webhook_requests.WEBHOOK_ENDPOINT_CHANGE,
+        ),
+        Route(
+            "DELETE",
+            (ONE_ENDPOINT,),
+            "deleteWebhookEndpoint",
+            "Send nothing there any more",
+            webhook_endpoints.delete,
+            {204: None},
+        ),
+    )
+
+
+def _webhook_routes() -> tuple[Route, ...]:
+    """What is done with an endpoint."""
+
+    def post(path: str, name: str, summary: str, handler: Handler, **more: Any) -> Route:
+        answers = more.pop("answers", {200: w.WebhookEndpointAnswer})
+        more = {"refusals": (409,), "replays": True, **more}
+        return Route("POST", (f"{ONE_ENDPOINT}/{path}",), name, summary, handler, answers, **more)
+
+    return (
+        post(
+            "rotate_secret",
+            "rotateWebhookSecret",
+            "A new secret",
+            webhook_endpoints.rotate_secret,
+            body=webhook_requests.ROTATION,
+        ),
+        post(
+            "test",
+            "testWebhookEndpoint",
+            "Send a test at once",
+            webhook_endpoints.test,
+            answers={200: w.WebhookAttemptAnswer},
+        ),
+        post("pause", "pauseWebhookEndpoint", "Send nothing for now", webhook_endpoints.pause),
+        post(
+            "resume",
+            "resumeWebhookEndpoint",
+            "Go on, with all that waits",
+            webhook_endpoints.resume,
+        ),
+        post(
+            "replay",
+            "replayEvents",
+            "Send past events again",
+            webhook_endpoints.replay,
+            answers={202: w.WebhookReplayAnswer},
+            body=webhook_requests.REPLAY,
+        ),
+        Route(
+            "GET",
+            (f"{ONE_ENDPOINT}/deliveries",),
+            "listWebhookAttempts",
+            "What was attempted, the newest first, or what waits",
+            webhook_attempts.listing,
+            {200: list[w.WebhookAttemptAnswer]},
+            scopes=READ,
+            parameters=webhook_attempts.PARAMETERS,
         ),
     )
 

@@ -68,7 +68,7 @@ async def create(call: Call) -> Response:
     order_id = given.pop("order_id", None) or embedded["order_id"]
     fields, personal = _split(given)
     new = NewShipment(order_id, fields, personal, new_order(embedded) if embedded else None)
-    idempotency = call.idempotency(lambda done: _reply(call, 201, done))  # type: ignore[arg-type]
+    idempotency = call.idempotency(lambda done: _reply(call, 201, done))
     outcome = await shipments.add_shipment(call.services, call.view, new, idempotency)
     return respond(outcome, lambda done: _reply(call, 201, done))
 

@@ -6,6 +6,7 @@ ORDER_ID = "ORD-2024-001234"
 NUMBER = 104_857_600_000_017
 SHIPMENT_NUMBER = 104_857_600_000_033
 ITEM_NUMBER = 104_857_600_000_021
+ENDPOINT_NUMBER = 104_857_600_000_081
 
 PATH = {
     "id": ORDER_ID,
@@ -14,6 +15,7 @@ PATH = {
     "code": "bike-courier",
     "schema": "order.shipped.json",
     "name": "Main Warehouse Vienna",
+    "webhook_endpoint_id": str(ENDPOINT_NUMBER),
 }
 """A value for each parameter of a path."""
 
@@ -73,6 +75,13 @@ REQUESTS: dict[str, Any] = {
     },
     "AccountRequest": {"time_zone": "Europe/Vienna", "language": "de"},
     "WarehouseRequest": _WAREHOUSE,
+    "WebhookEndpointRequest": {
+        "url": "https://shop.example.com/webhooks",
+        "types": ["order.shipped", "order.delayed", "shipment.*"],
+    },
+    "WebhookEndpointChangeRequest": {"types": ["order.*"]},
+    "SecretRotationRequest": {"overlap_hours": 48},
+    "WebhookReplayRequest": {"since": "2024-01-15T00:00:00Z"},
     "CarrierRequest": _CARRIER,
 }
 """A body for each kind of request."""
@@ -142,6 +151,35 @@ _SHIPMENT = {
 
 ANSWERS: dict[str, Any] = {
     "TokenAnswer": {"token": "your_token"},
+    "WebhookEndpointAnswer": {
+        "id": ENDPOINT_NUMBER,
+        "iri": f"/v2/webhook_endpoints/{ENDPOINT_NUMBER}",
+        "url": "https://shop.example.com/webhooks",
+        "types": ["order.shipped", "order.delayed", "shipment.*"],
+        "description": None,
+        "signature": "v1",
+        "public_key": None,
+        "paused": False,
+        "paused_at": None,
+        "paused_because": None,
+        "failing_since": None,
+        "created_at": _CREATED,
+        "updated_at": _CREATED,
+    },
+    "WebhookAttemptAnswer": {
+        "id": 104_857_600_000_097,
+        "event_id": "evt_1_1042",
+        "sequence": 1042,
+        "type": "order.shipped",
+        "attempted_at": "2024-01-16T14:12:09.402Z",
+        "milliseconds": 87,
+        "status": 503,
+        "answer": "down for maintenance",
+        "error": None,
+        "outcome": "failed",
+        "next_attempt_at": "2024-01-16T14:12:14.610Z",
+    },
+    "WebhookReplayAnswer": {"id": 104_857_600_000_113, "after": 1041, "until": 1200},
     "OrderAnswer": {
         "id": NUMBER,
         "iri": f"/v2/orders/{NUMBER}",

@@ -1,16 +1,21 @@
 """What the fields of answers mean, and the words that some of them are chosen from."""
 
 from doorstep.domain.states import ITEM_STATUSES, ORDER_STATES, SHIPMENT_STATUSES
+from doorstep.service.webhooks.signing import SIGNATURES
 
 TIMES = (
+    "attempted_at",
     "creationDate",
     "created_at",
     "datetime",
     "delayed_at",
     "delivered_at",
+    "failing_since",
     "kept_until",
+    "next_attempt_at",
     "order_date",
     "paid_at",
+    "paused_at",
     "planned_pickup_datetime",
     "promised_delivery_date",
     "recorded_at",
@@ -31,6 +36,9 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("CarrierUpdateAnswer", "status"): tuple(SHIPMENT_STATUSES),
     ("CarrierUpdateAnswer", "event"): LABELS,
     ("KeptUpdateAnswer", "status"): ("kept",),
+    ("WebhookEndpointAnswer", "signature"): SIGNATURES,
+    ("WebhookEndpointAnswer", "paused_because"): ("asked", "failing", "gone"),
+    ("WebhookAttemptAnswer", "outcome"): ("delivered", "failed", "given_up", "waiting"),
 }
 """By answer and field, the words that it is one of."""
 
@@ -71,6 +79,19 @@ NOTES: dict[tuple[str, str], str] = {
     ("CloudEvent", "sequence"): "Rises in the account in the order of the commits, and may skip.",
     ("CloudEvent", "dataschema"): "The path of the schema of this type.",
     ("CloudEvent", "data"): "As the schema of the type says.",
+    ("WebhookEndpointAnswer", "types"): "The types of events that are sent; null: all.",
+    ("WebhookEndpointAnswer", "public_key"): "With `v1a`: what signatures are verified with.",
+    ("WebhookEndpointAnswer", "paused_because"): "`asked`; `failing`: for a day; `gone`: 410.",
+    ("WebhookEndpointAnswer", "failing_since"): "Since when no attempt has succeeded.",
+    ("WebhookEndpointAnswer", "secret"): "Only when it was just made.",
+    ("WebhookAttemptAnswer", "event_id"): "The `webhook-id` of the request.",
+    ("WebhookAttemptAnswer", "sequence"): "Null for a test.",
+    ("WebhookAttemptAnswer", "milliseconds"): "How long the attempt took.",
+    ("WebhookAttemptAnswer", "status"): "The HTTP status; null where there was no answer.",
+    ("WebhookAttemptAnswer", "answer"): "The first 1,024 characters of the answer.",
+    ("WebhookAttemptAnswer", "error"): "Why there was no answer, in a word.",
+    ("WebhookReplayAnswer", "after"): "The sequence after which it begins.",
+    ("WebhookReplayAnswer", "until"): "The last sequence.",
     ("AccountAnswer", "untrackable_days"): "After how many days untrackable parcels count as "
     "delivered; null: never.",
     ("ProblemAnswer", "code"): "Stable, in snake_case; made for programs.",

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct
 
-from doorstep.api import answers, problems, requests
+from doorstep.api import answers, problems, requests, webhook_answers, webhook_requests
 from doorstep.api.forms import Body, Field
 from doorstep.api.openapi.notes import NOTES, TIMES, WORDS
 from doorstep.domain.limits import Limits
@@ -20,7 +20,12 @@ NOT_GIVEN = {
     "description": "Not given in a POST; in a PUT it clears the field.",
 }
 
-BODIES = {body.name: body for body in vars(requests).values() if isinstance(body, Body)}
+BODIES = {
+    body.name: body
+    for module in (requests, webhook_requests)
+    for body in vars(module).values()
+    if isinstance(body, Body)
+}
 
 
 INTEGER, NUMBER = {"type": "integer"}, {"type": "number"}
@@ -67,9 +72,10 @@ def _given_or_not(schema: dict[str, Any]) -> dict[str, Any]:
 def _structs() -> dict[str, type[Struct]]:
     refusals: list[type[Struct]] = [problems.ProblemAnswer, problems.UnauthorizedAnswer, Violation]
     structs = {one.__name__: one for one in refusals}
-    for name, found in (vars(cloud_events) | vars(parts) | vars(answers)).items():
-        if isinstance(found, type) and issubclass(found, Struct):
-            structs[name] = found
+    for module in (cloud_events, parts, answers, webhook_answers):
+        for name, found in vars(module).items():
+            if isinstance(found, type) and issubclass(found, Struct):
+                structs[name] = found
     return structs
 
 

@@ -41,6 +41,12 @@ TAGS = {
     "carriers": ("Carriers", "Whom parcels are handed to."),
     "carrier_updates": ("Carrier updates", "Where a parcel is, as its carrier says."),
     "events": ("Events", "What happened, in order: for those who act on it."),
+    "webhook_endpoints": (
+        "Webhook endpoints",
+        "Where an account's events are sent, signed after Standard Webhooks. docs/webhooks.md "
+        "says how to receive them.",
+    ),
+    "webhook_attempts": ("Webhook attempts", "What came of sending events to an endpoint."),
     "accounts": ("Account", "The account's own settings and warehouses."),
     "health": ("Health", "Whether it runs, and how well; for those who run it."),
     "documentation": ("Documentation", "This reference, for people and for programs."),
@@ -103,6 +109,28 @@ OPERATIONS = {
     "listOrderEvents": "Of all orders that bore this `order_id`, one after the other, if there "
     "were several.",
     "getEventSchema": "A JSON Schema (2020-12) of the whole event. Fields may be added one day.",
+    "createWebhookEndpoint": "The answer holds the `secret` that requests are signed with, this "
+    "once; with `signature` `v1a` it holds a `public_key` instead, which is always shown. An "
+    "answer repeated for an `Idempotency-Key` has no secret: have a new one made. The URL must be "
+    "http or https without user, password and fragment. Where a name leads is judged whenever it "
+    "is connected to: only public addresses, and networks that the server's settings allow.",
+    "listWebhookEndpoints": "Paused ones too.",
+    "getWebhookEndpoint": "Its secret is not shown.",
+    "changeWebhookEndpoint": "Only the fields given change. What waits goes to the new URL; other "
+    "`types` hold for events that were not looked at yet.",
+    "deleteWebhookEndpoint": "With its secrets, its attempts and all that waits.",
+    "rotateWebhookSecret": "The answer holds the new `secret`, this once, or the new `public_key`. "
+    "Until the overlap is over, requests bear a signature with each.",
+    "testWebhookEndpoint": "One signed event of type `webhook_endpoint.test`, also while the "
+    "endpoint is paused. The answer is what came of it, after as many seconds as that took.",
+    "pauseWebhookEndpoint": "Events wait from then on. One that is paused already stays so.",
+    "resumeWebhookEndpoint": "What waits is due at once, in order, with all its tries before it.",
+    "replayEvents": "The endpoint gets these events once more, each with its own id and in order, "
+    "beside what happens meanwhile, and those of its `types` only.",
+    "listWebhookAttempts": "`outcome` is `delivered` for an HTTP status of 2xx, `failed` where "
+    "another try follows at `next_attempt_at`, and `given_up` where none does. With "
+    "`outcome=waiting`: the events that wait for their next try, or behind an earlier event of "
+    "their order; those have no attempt's fields. Attempts are kept for 30 days.",
     "getAccount": "The account that the access key belongs to.",
     "changeAccount": "Only the fields given change.",
     "listWarehouses": "An item's `warehouse_address` comes from here.",
@@ -128,6 +156,10 @@ PARAMETERS = {
     "only what happens from now on.",
     "types": "Types of events with commas between them; `order.*` stands for all of an order's.",
     "wait": "Seconds to wait for the first event where there is none yet.",
+    "webhook_endpoint_id": "The `id` of the webhook endpoint.",
+    "outcome": "`failed`, `given_up` or `waiting`; not together with an event.",
+    "sequence": "Of an event.",
+    "event_id": "Of an event.",
     "as_of": "A moment that has passed: the order as it was known then.",
     "limit": "Entries of a page.",
     "offset": "Entries left out before the page.",
@@ -151,11 +183,14 @@ COMPARISONS = {
 ANSWERS = {
     200: "As asked for.",
     201: "Created, or there already: then with `Idempotent-Replayed`.",
-    202: "The parcel is not known yet; the update is kept for it.",
+    202: "Accepted; it is done soon.",
     204: "Done; there is no body.",
 }
 
 ANSWERS_OF = {
+    ("recordCarrierUpdates", 202): "The parcel is not known yet; the update is kept for it.",
+    ("createWebhookEndpoint", 201): "Created.",
+    ("replayEvents", 202): "The range of sequences that is sent again.",
     ("recordCarrierUpdates", 200): "An object that was known already; or, to an array, what "
     "became of each entry.",
     ("recordCarrierUpdates", 201): "Recorded.",
