@@ -54,10 +54,11 @@ LONG := $(BIN)/python -m pytest --long --timeout=0 -s
 fuzz: $(VENV)/dev.lock $(VENV)/project.stamp ## throw generated and broken requests at a real server
 	@exec $(LONG) tests/e2e/test_fuzz.py $(ARGS)
 
-kill-test: $(VENV)/dev.lock $(VENV)/project.stamp ## kill servers, workers, receivers, PostgreSQL, backups, migrations
+kill-test: $(VENV)/dev.lock $(VENV)/project.stamp ## kill servers, workers, receivers, PostgreSQL, mail servers, backups
 	@exec $(LONG) tests/e2e/test_kills.py tests/store/test_migration_kill.py \
 	    tests/e2e/test_postgres_kills.py tests/e2e/test_failover.py \
-	    tests/e2e/test_postgres_races.py tests/e2e/test_webhook_kills.py $(ARGS)
+	    tests/e2e/test_postgres_races.py tests/e2e/test_webhook_kills.py \
+	    tests/e2e/test_mail_kills.py $(ARGS)
 
 million: $(VENV)/dev.lock $(VENV)/project.stamp ## a million orders: creates, listings, memory
 	@exec $(LONG) tests/e2e/test_million.py tests/e2e/test_million_postgres.py $(ARGS)

@@ -17,6 +17,16 @@ from uuid import uuid4
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+
+class Telling(SMTP):
+    """Tells of the end of a connection, too."""
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self.session is not None:
+            self.event_handler.tell(self.session, "ended")
+        super().connection_lost(error)
+
+
 ANSWERS = {"451": "451 4.3.0 Later", "421": "421 4.3.2 Closing", "550": "550 5.1.1 No <{}> here"}
 
 
@@ -76,7 +86,7 @@ class Keeper:
 async def serve(port: int, keeper: Keeper) -> None:
     loop = asyncio.get_running_loop()
     options: dict[str, Any] = {"loop": loop, "hostname": "localhost", "enable_SMTPUTF8": False}
-    server = await loop.create_server(lambda: SMTP(keeper, **options), "127.0.0.1", port)
+    server = await loop.create_server(lambda: Telling(keeper, **options), "127.0.0.1", port)
     print(json.dumps({"what": "started", "port": server.sockets[0].getsockname()[1]}), flush=True)
     await server.serve_forever()
 

@@ -51,6 +51,8 @@ from doorstep.worker.worker import Worker
 
 log = logging.getLogger(__name__)
 
+Work: TypeAlias = Callable[[], Awaitable[None]]
+
 EXIT_UNKNOWN_OUTCOME = 70
 FILES = {"database": "The database's file.", "wal": "Its log of newest changes."}
 ONE_PROCESS = "SQLite is written by one process; more than one need a database on PostgreSQL."
@@ -153,18 +155,25 @@ def worker(
 
     `base_url` is where the links in mails lead; `weight` that of what the log says of the seat.
     """
+    take_seat = services.store.database.worker_seat.take
+    tasks = works(services, settings, base_url)
+    return Worker(take_seat, tasks, services.metrics.works, weight)
+
+
+def works(services: Services, settings: Settings, base_url: str) -> dict[str, Work]:
+    """The worker's tasks by name."""
     schedule = read_schedule(settings.retry_seconds)
-    tasks = {
+    tasks: dict[str, Work] = {
         "deadlines": Watch(services).run,
         "retention": Retention(services).run,
         "webhooks": Webhooks(services, schedule).run,
     }
     if settings.smtp_url is not None:
         sender = mail_sender(settings, base_url)
-        server = read_smtp_url(settings.smtp_url)
         mail_schedule = RetrySchedule.of(settings.retry_seconds)
+        server = read_smtp_url(settings.smtp_url)
         tasks["mail"] = Mailer(services, server, sender, mail_schedule).run
-    return Worker(services.store.database.worker_seat.take, tasks, services.metrics.works, weight)
+    return tasks
 
 
 def mail_sender(settings: Settings, base_url: str) -> MailSender:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from doorstep import app
+from doorstep.config import load
 from tests.conftest import Api
 from tests.databases import execute
 from tests.mailbox import Mailbox
@@ -314,3 +316,11 @@ def test_a_mail_that_cannot_be_made_holds_up_no_other(
         ("given_up", "cannot be made: AttributeError"),
         ("sent", None),
     ]
+
+
+def test_without_a_mail_server_nobody_reads_or_writes_for_mails(sqlite_api: Api) -> None:
+    def tasks(**settings: str) -> set[str]:
+        given = load({"database": sqlite_api.database, **settings}, environ={})
+        return set(app.works(sqlite_api.services, given, "https://orders.example.com"))
+
+    assert tasks(smtp_url="smtp://127.0.0.1") - tasks() == {"mail"}

@@ -14,7 +14,7 @@ from doorstep.store.accounts import installation_value
 from doorstep.store.database import Writer
 from doorstep.store.mails import Cursor, MailKey, NewMail
 
-EVENTS_AT_ONCE = 500
+EVENTS_AT_ONCE = 1_000
 MESSAGE_ID_BYTES = 16
 SWITCHED_ON_AT = "mails_since"
 """The installation's instant since which mails are sent."""
