@@ -34,10 +34,9 @@ from doorstep.service.mails.outbox import MailSender
 from doorstep.service.newest import Newest
 from doorstep.service.numbers import Numbers
 from doorstep.service.put_aside import PutAside
-from doorstep.service.retries import RetrySchedule
+from doorstep.service.retries import read_schedule
 from doorstep.service.services import Services
 from doorstep.service.webhooks.guard import read_networks
-from doorstep.service.webhooks.schedule import read_schedule
 from doorstep.service.webhooks.sending import Sender
 from doorstep.serving import Server, WhenServing, beside
 from doorstep.store.places import place_of
@@ -170,9 +169,8 @@ def works(services: Services, settings: Settings, base_url: str) -> dict[str, Wo
     }
     if settings.smtp_url is not None:
         sender = mail_sender(settings, base_url)
-        mail_schedule = RetrySchedule.of(settings.retry_seconds)
         server = read_smtp_url(settings.smtp_url)
-        tasks["mail"] = Mailer(services, server, sender, mail_schedule).run
+        tasks["mail"] = Mailer(services, server, sender, schedule).run
     return tasks
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from doorstep.domain.order import SECOND
-from doorstep.service.webhooks.schedule import Schedule
+from doorstep.service.retries import Schedule
 from doorstep.service.webhooks.signing import new_secret
 from doorstep.worker.webhooks import Webhooks
 from tests.conftest import Api

@@ -1,28 +1,38 @@
-"""When what the outside world did not take is tried again."""
-
-from random import uniform
+"""When a failed webhook or mail is tried again, and when it is given up."""
 
 from msgspec import Struct
 
-from doorstep.domain.order import SECOND, Instant
+from doorstep.domain.order import DAY, SECOND, Instant
 
-JITTER = 0.1
-"""A tenth more or less, so that what failed together does not come back together."""
+JITTER = 0.2
+"""A wait is longer or shorter by as much at most: what failed together comes back apart."""
+
+MOST_RETRY_AFTER = DAY
+"""A receiver may ask for a longer wait than the schedule's, but for no longer than this."""
+
+ASKS_FOR_PATIENCE = (429, 503)
+"""The HTTP statuses whose `Retry-After` counts."""
 
 
-class RetrySchedule(Struct, frozen=True):
-    """How many seconds pass after each failed try; one more try follows the last of them."""
+class Schedule(Struct, frozen=True):
+    """`waits` in microseconds: one after each failed try; after one more try it is given up."""
 
-    seconds: tuple[float, ...]
+    waits: tuple[int, ...]
 
-    @classmethod
-    def of(cls, setting: str) -> "RetrySchedule":
-        """As the setting has it: seconds separated by commas."""
-        return cls(tuple(float(seconds) for seconds in setting.split(",")))
+    def next_at(
+        self, tries: int, now: Instant, chance: float, retry_after_seconds: int | None = None
+    ) -> Instant | None:
+        """When to try again after as many failed tries; None: given up.
 
-    def next_at(self, tries: int, now: Instant) -> Instant | None:
-        """After so many failed tries; None: it is given up."""
-        if tries > len(self.seconds):
+        `chance` from 0 to 1 chooses within the jitter.
+        """
+        if tries > len(self.waits):
             return None
-        seconds = self.seconds[tries - 1] * uniform(1 - JITTER, 1 + JITTER)
-        return now + round(seconds * SECOND)
+        wait = round(self.waits[tries - 1] * (1 - JITTER + 2 * JITTER * chance))
+        asked = min((retry_after_seconds or 0) * SECOND, MOST_RETRY_AFTER)
+        return now + max(wait, asked)
+
+
+def read_schedule(retry_seconds: str) -> Schedule:
+    """The schedule of the setting `retry_seconds`: seconds separated by commas."""
+    return Schedule(tuple(round(float(part) * SECOND) for part in retry_seconds.split(",")))

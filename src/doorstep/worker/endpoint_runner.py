@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from doorstep.domain.order import SECOND
 from doorstep.service.group import StoreUnavailable
+from doorstep.service.retries import Schedule
 from doorstep.service.services import Services
 from doorstep.service.webhooks.endpoint_work import EndpointWork, Taken
 from doorstep.service.webhooks.event_log import EventLog
 from doorstep.service.webhooks.loading import ActiveEndpoint, add_cursor, add_strays
-from doorstep.service.webhooks.schedule import Schedule
 
 log = logging.getLogger(__name__)
 

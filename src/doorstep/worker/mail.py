@@ -7,7 +7,7 @@ from typing import Any
 from doorstep.domain.order import SECOND, Instant
 from doorstep.service.mails.choosing import choose_mails
 from doorstep.service.mails.outbox import DueMail, MailKey, MailSender, read_backlog
-from doorstep.service.retries import RetrySchedule
+from doorstep.service.retries import Schedule
 from doorstep.service.services import Services
 from doorstep.worker.mail_attempts import Attempts, Hold
 from doorstep.worker.smtp import MailServer, SmtpConnection
@@ -33,7 +33,7 @@ class Mailer:
     """A task of the worker. What was sent is committed before its connection sends another."""
 
     def __init__(
-        self, services: Services, server: MailServer, sender: MailSender, schedule: RetrySchedule
+        self, services: Services, server: MailServer, sender: MailSender, schedule: Schedule
     ) -> None:
         self._services = services
         self._server = server

@@ -4,13 +4,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from random import uniform
+from random import random, uniform
 
 from doorstep.service.group import StoreUnavailable
 from doorstep.service.mails import outbox
 from doorstep.service.mails.message import Mail
 from doorstep.service.mails.outbox import DueMail, MailKey, MailSender, Outcome, Skipped
-from doorstep.service.retries import JITTER, RetrySchedule
+from doorstep.service.retries import JITTER, Schedule
 from doorstep.service.services import Services
 from doorstep.worker.smtp import NotTaken, ServerAway, SmtpConnection
 
@@ -48,7 +48,7 @@ class Hold:
 
 class Attempts:
     def __init__(
-        self, services: Services, sender: MailSender, schedule: RetrySchedule, hold: Hold
+        self, services: Services, sender: MailSender, schedule: Schedule, hold: Hold
     ) -> None:
         self._services = services
         self._sender = sender
@@ -88,7 +88,7 @@ class Attempts:
             return None
         except NotTaken as error:
             now = self._services.clock()
-            next_at = None if error.is_final else self._schedule.next_at(tries, now)
+            next_at = None if error.is_final else self._schedule.next_at(tries, now, random())
             status = "given_up" if next_at is None else "waiting"
             return Outcome(status, tries, next_at=next_at, error=str(error))
         return Outcome("sent", tries, sent_at=self._services.clock())

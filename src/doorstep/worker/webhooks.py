@@ -5,6 +5,7 @@ import logging
 from contextlib import suppress
 
 from doorstep.service.group import StoreUnavailable
+from doorstep.service.retries import Schedule
 from doorstep.service.services import Services
 from doorstep.service.webhooks.backlogs import measure_backlogs
 from doorstep.service.webhooks.endpoint_work import EndpointWork
@@ -15,7 +16,6 @@ from doorstep.service.webhooks.loading import (
     accounts_with_webhooks,
     load_active,
 )
-from doorstep.service.webhooks.schedule import Schedule
 from doorstep.worker.endpoint_runner import EndpointRunner
 from doorstep.worker.webhook_recorder import WebhookRecorder
 

@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doorstep.domain.order import DAY, SECOND
+from doorstep.service.retries import read_schedule
 from doorstep.service.webhooks import endpoint_health
 from doorstep.service.webhooks.endpoint_health import EndpointHealth
-from doorstep.service.webhooks.schedule import read_schedule
 
 SCHEDULE = read_schedule("5,30.5, 120")
 

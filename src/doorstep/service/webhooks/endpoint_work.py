@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from doorstep.domain.order import Instant
+from doorstep.service.retries import ASKS_FOR_PATIENCE, Schedule
 from doorstep.service.webhooks.changes import Changes
 from doorstep.service.webhooks.endpoint_health import EndpointHealth
 from doorstep.service.webhooks.event_log import Message
 from doorstep.service.webhooks.lanes import Lanes, Owed
-from doorstep.service.webhooks.schedule import ASKS_FOR_PATIENCE, Schedule
 from doorstep.service.webhooks.sending import Sent
 from doorstep.store.webhook_deliveries import WebhookCursor
 from doorstep.store.webhooks import WebhookEndpoint
