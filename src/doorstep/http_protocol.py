@@ -188,6 +188,8 @@ class HttpProtocol(HttpToolsProtocol):
         if not self._owes_answers():
             return False
         self.cycle.keep_alive = False
+        # Whoever waits for what comes after the request, waits for this.
+        self.cycle.message_event.set()
         return True
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:

@@ -25,8 +25,11 @@ class Wire:
         await self.gone.wait()
         return {"type": "http.disconnect"}
 
-    def set_write_buffer_limits(self, high: int | None = None) -> None:
-        """Of the transport."""
+    def is_closing(self) -> bool:
+        return self.gone.is_set()
+
+    def set_write_buffer_limits(self, high: int) -> None:
+        """What is sent here is taken at once."""
 
 
 class Stream:

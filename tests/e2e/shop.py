@@ -79,10 +79,10 @@ async def _prepare(path: Path) -> tuple[dict[str, str], str]:
 
 
 @contextmanager
-def open_shop(empty_database: Path, folder: Path, *options: str) -> Iterator[Shop]:
+def open_shop(empty_database: Path, folder: Path, *options: str, **environ: str) -> Iterator[Shop]:
     path = Path(shutil.copy(empty_database, folder / "doorstep.db"))
     keys, revoked = asyncio.run(_prepare(path))
-    server = Server(path, *options, environ={"DOORSTEP_SIGNING_SECRET": SIGNING_SECRET})
+    server = Server(path, *options, environ={"DOORSTEP_SIGNING_SECRET": SIGNING_SECRET, **environ})
     try:
         shop = Shop(server, keys, revoked)
         try:

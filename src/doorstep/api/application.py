@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from starlette.responses import Response
 
 from doorstep import logs
-from doorstep.api.call import Call, ClientGone
+from doorstep.api.call import Call
 from doorstep.api.documentation import every_route
 from doorstep.api.held_bytes import HeldBytes
 from doorstep.api.problems import Problem, Unauthorized, server_error
@@ -35,6 +35,10 @@ NO_ROUTE = "none"
 SECONDS_BETWEEN_WARNINGS = 1.0
 CHANGING = ("POST", "PUT", "DELETE")
 """What these do waits until the request is whole, though a DELETE's body says nothing."""
+
+
+class ClientGone(Exception):
+    """The client left before its request was whole."""
 
 
 class Application:

@@ -24,10 +24,6 @@ REPLAYED = {"Idempotent-Replayed": "true"}
 MOST_KEY_LENGTH = 255
 
 
-class ClientGone(Exception):
-    """The client left before it was answered."""
-
-
 class Reply(Struct, frozen=True):
     """A successful answer before it becomes bytes; `body` None for 204."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from doorstep.api.call import Call, ClientGone
+from doorstep.api.call import Call
 from doorstep.api.problems import Unauthorized
 from doorstep.api.waiting import wait_for
 from doorstep.service.events.cloud_events import encode_event
@@ -17,6 +17,7 @@ from doorstep.service.group import StoreUnavailable
 EVENT_STREAM = "text/event-stream"
 HEADERS = {
     "Cache-Control": "no-store",
+    "Connection": "close",
     # nginx hands on what it gets at once, however it is set up.
     "X-Accel-Buffering": "no",
 }
@@ -27,7 +28,7 @@ HEARTBEAT_SECONDS = 10.0
 RETRY_MILLISECONDS = 1_000
 """After which a reader whose stream has ended asks for the next one."""
 
-SECONDS_TO_END = 0.5
+SECONDS_TO_END = 0.2
 """Within which the end of a stream must be sent; a reader that does not read is cut off then."""
 
 
@@ -57,7 +58,7 @@ class EventStream(Response):
     """
 
     def __init__(
-        self, call: Call, first: Page, following: AsyncGenerator[Page, None], place: ExitStack
+        self, call: Call, first: bytes, following: AsyncGenerator[Page, None], place: ExitStack
     ) -> None:
         self.status_code = 200
         self.media_type = EVENT_STREAM
@@ -72,10 +73,11 @@ class EventStream(Response):
         transport = scope["transport"]
         with self._place:
             # What the reader does not take waits here, and not in a buffer.
-            transport.set_write_buffer_limits(0)
+            if not transport.is_closing():
+                transport.set_write_buffer_limits(0)
             start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
             await send(start)
-            with suppress(Unauthorized, ClientGone, StoreUnavailable):
+            with suppress(Unauthorized, StoreUnavailable):
                 await wait_for(self._call, self._send_pages(send))
             try:
                 async with asyncio.timeout(SECONDS_TO_END):
@@ -83,10 +85,9 @@ class EventStream(Response):
             except TimeoutError:
                 transport.abort()
                 await receive()
-            transport.set_write_buffer_limits()
 
     async def _send_pages(self, send: Any) -> None:
-        text = beginning(self._first)
+        text = self._first
         async with aclosing(self._following) as following:
             while True:
                 await send({"type": "http.response.body", "body": text, "more_body": True})

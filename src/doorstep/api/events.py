@@ -1,10 +1,11 @@
 """The log over HTTP: an account's feed, an order's events, the schemas of both."""
 
 from contextlib import ExitStack
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
+from msgspec.structs import replace
 from starlette.responses import Response
 
 from doorstep.api.call import JSON, Call, not_found
@@ -16,19 +17,10 @@ from doorstep.api.waiting import wait_for
 from doorstep.service.events.cloud_events import encode_event, schema_of_path
 from doorstep.service.events.log import Page, Wanted
 from doorstep.service.events.schemas import event_schema
-from doorstep.service.events.streams import TooManyStreams
+from doorstep.service.events.streams import STREAMED_BYTES, STREAMED_TOGETHER, TooManyStreams
 
 RETRY_SECONDS = "5"
 """After which another request of the account may have ended."""
-
-
-class Asked(NamedTuple):
-    """`after` a sequence; `seconds` to wait for the first event."""
-
-    wanted: Wanted
-    after: int
-    limit: int
-    seconds: int
 
 
 async def feed(call: Call) -> Response:
@@ -36,17 +28,19 @@ async def feed(call: Call) -> Response:
     last_id = call.header(b"last-event-id")
     if last_id is not None:
         given["after"] = read_last_event_id(last_id)
-    asked = await _asked(call, given, given.get("order_id"))
+    wanted, after = await _asked(call, given, given.get("order_id"))
     if EVENT_STREAM in (call.header(b"accept") or ""):
-        return await _stream(call, asked)
-    return _answer(call, "/v2/events", await _page(call, asked))
+        return await _stream(call, wanted, after)
+    page = await _page(call, wanted, after, given.get("wait", 0))
+    return _answer(call, "/v2/events", page)
 
 
 async def of_order(call: Call) -> Response:
     given = read_parameters(OF_ORDER, call.query(), call.services.limits)
     name = call.path["id"]
-    asked = await _asked(call, given, name)
-    return _answer(call, f"/v2/orders/{quote(name, safe='')}/events", await _page(call, asked))
+    wanted, after = await _asked(call, given, name)
+    page = await call.services.event_streams.read(wanted, after)
+    return _answer(call, f"/v2/orders/{quote(name, safe='')}/events", page)
 
 
 async def schema(call: Call) -> Response:
@@ -56,40 +50,40 @@ async def schema(call: Call) -> Response:
     return Response(msgspec.json.encode(event_schema(kind)), media_type=JSON)
 
 
-async def _asked(call: Call, given: dict[str, Any], order: str | None) -> Asked:
-    """Raises Problem where there never was such an order."""
-    streams = call.services.event_streams
-    if order is not None and not await streams.knows(call.account_id, order):
+async def _asked(call: Call, given: dict[str, Any], order: str | None) -> tuple[Wanted, int]:
+    """What is wanted, and the sequence to begin after. Raises Problem for an unknown order."""
+    streams, account_id = call.services.event_streams, call.account_id
+    if order is not None and not await streams.knows(account_id, order):
         raise not_found("order", order)
     after = given.get("after", 0)
     if after is None:
-        after = await streams.newest(call.account_id)
-    wanted = Wanted(given.get("types"), order)
-    return Asked(wanted, after, given.get("limit", PER_PAGE), given.get("wait", 0))
+        after = await streams.newest(account_id)
+    limit = given.get("limit", PER_PAGE)
+    return Wanted(account_id=account_id, types=given.get("types"), order=order, limit=limit), after
 
 
-async def _page(call: Call, asked: Asked) -> Page:
-    streams, account_id = call.services.event_streams, call.account_id
-    wanted, after, limit, seconds = asked
+async def _page(call: Call, wanted: Wanted, after: int, seconds: int) -> Page:
+    streams = call.services.event_streams
     if not seconds:
-        return await streams.read(account_id, wanted, after, limit)
+        return await streams.read(wanted, after)
     with _place(call):
-        page = await wait_for(call, streams.first(account_id, wanted, after, limit, seconds))
+        page = await wait_for(call, streams.first(wanted, after, seconds))
     return page or Page([], after, False)
 
 
-async def _stream(call: Call, asked: Asked) -> Response:
+async def _stream(call: Call, wanted: Wanted, after: int) -> Response:
     """The feed as server-sent events."""
     if call.scope["method"] == "HEAD":
         return Response(media_type=EVENT_STREAM)
-    streams, account_id = call.services.event_streams, call.account_id
+    streams = call.services.event_streams
+    wanted = replace(wanted, limit=STREAMED_TOGETHER, most_bytes=STREAMED_BYTES)
     with _place(call) as place:
-        first = await streams.read(account_id, asked.wanted, asked.after, PER_PAGE)
+        first = await streams.read(wanted, after)
         if call.scope["http_version"] == "1.0":
             # Too old to read what has no end; it comes back for the rest.
             return Response(beginning(first), media_type=EVENT_STREAM)
-        following = streams.follow(account_id, asked.wanted, first.position, HEARTBEAT_SECONDS)
-        return EventStream(call, first, following, place.pop_all())
+        following = streams.follow(wanted, first.position, HEARTBEAT_SECONDS)
+        return EventStream(call, beginning(first), following, place.pop_all())
 
 
 def _place(call: Call) -> ExitStack:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from doorstep.api.call import Call, ClientGone
+from doorstep.api.call import Call
 from doorstep.api.problems import Unauthorized
 from doorstep.service.access import AccessDenied
 
@@ -15,21 +15,19 @@ SECONDS_BETWEEN_CHECKS = 1.0
 
 
 async def wait_for(call: Call, work: Coroutine[Any, Any, Value]) -> Value | None:
-    """What the work returns; None when the server is told to stop first.
+    """What the work returns; None when the client leaves or the server is told to stop.
 
-    Raises Unauthorized once the token expires or its key is revoked, ClientGone.
+    Raises Unauthorized once the token expires or its key is revoked.
     """
-    working = asyncio.create_task(work)
+    working, denied = asyncio.create_task(work), asyncio.create_task(_denied(call))
     stopping = asyncio.create_task(call.services.event_streams.stopping.wait())
-    watching = [asyncio.create_task(_denied(call)), asyncio.create_task(_left(call))]
-    every = [working, stopping, *watching]
+    every = [working, denied, stopping, asyncio.create_task(_left(call))]
     try:
         done, _ = await asyncio.wait(every, return_when=asyncio.FIRST_COMPLETED)
         if working in done:
             return working.result()
-        for task in watching:
-            if task in done:
-                task.result()
+        if denied in done:
+            raise denied.result()
         return None
     finally:
         for task in every:
@@ -37,18 +35,19 @@ async def wait_for(call: Call, work: Coroutine[Any, Any, Value]) -> Value | None
         await asyncio.gather(*every, return_exceptions=True)
 
 
-async def _denied(call: Call) -> None:
-    """Raises Unauthorized as soon as the token is no longer good."""
+async def _denied(call: Call) -> Unauthorized:
+    """Returns as soon as the token is no longer good."""
     while True:
         await asyncio.sleep(SECONDS_BETWEEN_CHECKS)
         try:
             await call.services.access.caller(call.token, call.services.clock())
         except AccessDenied as denied:
-            raise Unauthorized(str(denied)) from None
+            return Unauthorized(str(denied))
 
 
 async def _left(call: Call) -> None:
-    """Raises ClientGone when the client has left."""
-    while (await call.receive())["type"] != "http.disconnect":
+    """Returns when the client has ended its side: all that comes after the whole request."""
+    while (message := await call.receive())["type"] == "http.request" and message.get("more_body"):
         pass
-    raise ClientGone
+    if message["type"] == "http.request":
+        await call.receive()

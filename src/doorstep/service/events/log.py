@@ -12,8 +12,8 @@ from doorstep.store.database import Connection
 from doorstep.store.events import LoggedEvent as LoggedEvent
 from doorstep.store.events import load_log
 
-READ_TOGETHER = 100
-"""Events of one query: a page of large ones is not read much further than it may grow."""
+READ_FIRST = 4
+"""Events of a page's first query; their size tells how many more there is room for."""
 
 SCANNED_TOGETHER = 1_000
 """Events that one query looks at for some types: half a millisecond."""
@@ -28,11 +28,18 @@ NO_ORDER = -1
 ALL_TYPES = list(KINDS)
 
 
-class Wanted(Struct, frozen=True):
-    """Which events: `types` None for all, `order` the shop's reference or an internal number."""
+class Wanted(Struct, frozen=True, kw_only=True):
+    """Which events, and how many at a time.
 
+    `types` None for all, `order` the shop's reference or an internal number. The last event of a
+    page is the one that fills `most_bytes`.
+    """
+
+    account_id: int
     types: tuple[str, ...] | None = None
     order: str | None = None
+    limit: int = 100
+    most_bytes: int = MOST_PAGE_BYTES
 
 
 class Page(Struct, frozen=True):
@@ -84,25 +91,22 @@ async def order_numbers(connection: Connection, account_id: int, name: str) -> l
     return called or [row[0] for row in numbered]
 
 
-async def read_page(
-    connection: Connection, account_id: int, wanted: Wanted, after: int, limit: int
-) -> Page:
-    """The wanted events after a sequence, no more than the limit and as the bounds here allow."""
+async def read_page(connection: Connection, wanted: Wanted, after: int) -> Page:
+    """The wanted events after a sequence, as many as there are or as the bounds allow."""
     # Looked up first: what is committed by now is seen by every query that follows.
-    newest = await newest_sequence(connection, account_id)
+    newest = await newest_sequence(connection, wanted.account_id)
     found: list[LoggedEvent] = []
     position, size = after, 0
-    while position < newest and len(found) < limit:
+    while position < newest and len(found) < wanted.limit:
         if position - after >= MOST_SCANNED and wanted.types is not None:
             break
-        most = min(limit - len(found), READ_TOGETHER)
-        events, looked_until = await _stretch(
-            connection, account_id, wanted, position, newest, most
-        )
+        room = (wanted.most_bytes - size) * len(found) // size if found else READ_FIRST
+        most = min(wanted.limit - len(found), max(room, 1))
+        events, looked_until = await _stretch(connection, wanted, position, newest, most)
         for event in events:
             found.append(event)
             size += len(event.data)
-            if size >= MOST_PAGE_BYTES:
+            if size >= wanted.most_bytes:
                 return Page(found, event.sequence, False)
         position = looked_until
         # Others have their turn: none of this waits on SQLite.
@@ -111,24 +115,24 @@ async def read_page(
 
 
 async def _stretch(
-    connection: Connection, account_id: int, wanted: Wanted, after: int, newest: int, most: int
+    connection: Connection, wanted: Wanted, after: int, newest: int, most: int
 ) -> Stretch:
     until = newest
     if wanted.order is not None:
-        events = await _of_order(connection, account_id, wanted, after, most)
+        events = await _of_order(connection, wanted, after, most)
     elif wanted.types is not None:
         until = min(after + SCANNED_TOGETHER, newest)
         events = await load_log(
             connection,
             "load_log_of_types",
-            account_id=account_id,
+            account_id=wanted.account_id,
             after=after,
             until=until,
             types=list(wanted.types),
             most=most,
         )
     else:
-        events = await read_log(connection, account_id, after, most)
+        events = await read_log(connection, wanted.account_id, after, most)
     if not events:
         return events, until
     last = events[-1].sequence
@@ -136,17 +140,17 @@ async def _stretch(
 
 
 async def _of_order(
-    connection: Connection, account_id: int, wanted: Wanted, after: int, most: int
+    connection: Connection, wanted: Wanted, after: int, most: int
 ) -> list[LoggedEvent]:
     assert wanted.order is not None
     found: list[LoggedEvent] = []
     types: Sequence[str] = wanted.types or ALL_TYPES
     # Each bore the name until it was deleted: all of one come before all of the next.
-    for number in await order_numbers(connection, account_id, wanted.order):
+    for number in await order_numbers(connection, wanted.account_id, wanted.order):
         found += await load_log(
             connection,
             "load_log_of_order",
-            account_id=account_id,
+            account_id=wanted.account_id,
             order_number=number,
             after=after,
             types=list(types),

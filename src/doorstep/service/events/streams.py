@@ -15,7 +15,9 @@ from doorstep.service.events.log import (
 from doorstep.service.newest import Newest
 from doorstep.store.database import Connection
 
-PAGE_OF_A_STREAM = 100
+STREAMED_TOGETHER = 100
+STREAMED_BYTES = 65_536
+"""Of the events of a stream that are in memory: there may be many whose readers are slow."""
 
 
 class TooManyStreams(Exception):
@@ -50,8 +52,8 @@ class EventStreams:
             if not self._open[account_id]:
                 del self._open[account_id]
 
-    async def read(self, account_id: int, wanted: Wanted, after: int, limit: int) -> Page:
-        return await read_page(self._reader, account_id, wanted, after, limit)
+    async def read(self, wanted: Wanted, after: int) -> Page:
+        return await read_page(self._reader, wanted, after)
 
     async def newest(self, account_id: int) -> int:
         """The sequence of the account's last event, 0 where there is none."""
@@ -61,24 +63,23 @@ class EventStreams:
         """Whether there is, or ever was, an order of this name."""
         return bool(await order_numbers(self._reader, account_id, order))
 
-    async def first(
-        self, account_id: int, wanted: Wanted, after: int, limit: int, seconds: float
-    ) -> Page:
+    async def first(self, wanted: Wanted, after: int, seconds: float) -> Page:
         """The first page that is not empty; an empty one once so much time has passed."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
-        page = await self.read(account_id, wanted, after, limit)
+        page = await self.read(wanted, after)
         while not page.events and loop.time() < until:
             if page.is_end:
-                await self._newest.wait({account_id: page.position}, until - loop.time())
-            page = await self.read(account_id, wanted, page.position, limit)
+                position = {wanted.account_id: page.position}
+                await self._newest.wait(position, until - loop.time())
+            page = await self.read(wanted, page.position)
         return page
 
     async def follow(
-        self, account_id: int, wanted: Wanted, after: int, seconds: float
+        self, wanted: Wanted, after: int, seconds: float
     ) -> AsyncGenerator[Page, None]:
         """Page after page without end, an empty one at the latest after so many seconds."""
         while True:
-            page = await self.first(account_id, wanted, after, PAGE_OF_A_STREAM, seconds)
+            page = await self.first(wanted, after, seconds)
             yield page
             after = page.position
