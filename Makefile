@@ -21,7 +21,7 @@ unexport $(filter-out \
     PIP_DEFAULT_TIMEOUT PIP_RETRIES PIP_CACHE_DIR PIP_NO_CACHE_DIR, \
     $(filter PIP_%,$(.VARIABLES)))
 
-.PHONY: help run test check bench fuzz kill-test million format lock clean
+.PHONY: help run test check bench fuzz kill-test feed-test million format lock clean
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -59,6 +59,9 @@ kill-test: $(VENV)/dev.lock $(VENV)/project.stamp ## kill servers, workers, rece
 	    tests/e2e/test_postgres_kills.py tests/e2e/test_failover.py \
 	    tests/e2e/test_postgres_races.py tests/e2e/test_webhook_kills.py \
 	    tests/e2e/test_mail_kills.py $(ARGS)
+
+feed-test: $(VENV)/dev.lock $(VENV)/project.stamp ## read the feed while four processes write 100,000 events
+	@exec $(LONG) tests/e2e/test_feed_readers.py tests/store/test_as_of.py $(ARGS)
 
 million: $(VENV)/dev.lock $(VENV)/project.stamp ## a million orders: creates, listings, memory
 	@exec $(LONG) tests/e2e/test_million.py tests/e2e/test_million_postgres.py $(ARGS)

@@ -42,7 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--long",
         action="store_true",
-        help="the long forms: make fuzz, make kill-test, make million",
+        help="the long forms: make fuzz, make kill-test, make feed-test, make million",
     )
     parser.addoption("--seed", type=int, default=1, help="what the generated requests begin with")
 

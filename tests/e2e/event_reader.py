@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from http.client import HTTPConnection
 from typing import Any, NamedTuple
 
@@ -65,8 +66,9 @@ class StreamReader:
         self._connection.close()
 
     def _read(self) -> None:
-        for frame in frames(self._answer):
-            self._frames.put(frame)
+        with suppress(ConnectionError):
+            for frame in frames(self._answer):
+                self._frames.put(frame)
         self.ended.set()
 
     def next(self) -> Frame:
