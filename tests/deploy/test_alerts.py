@@ -19,7 +19,7 @@ def promtool(*arguments: str) -> str:
 
 
 def test_prometheus_understands_the_rules() -> None:
-    assert "SUCCESS: 13 rules found" in promtool("check", "rules", str(RULES))
+    assert "SUCCESS: 16 rules found" in promtool("check", "rules", str(RULES))
 
 
 def test_a_sick_doorstep_raises_every_alert_and_a_well_one_none(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def units(tmp_path: Path) -> Path:
 
 
 def test_systemd_understands_the_units(units: Path) -> None:
-    assert len(UNITS) == 3
+    assert len(UNITS) == 4
     assert analyze("verify", *(str(units / unit) for unit in UNITS)) == ""
 
 
@@ -54,9 +54,20 @@ def test_systemd_understands_how_a_secret_is_handed_over(units: Path) -> None:
     assert analyze("verify", str(units / "doorstep.service")) == ""
 
 
-@pytest.mark.parametrize("unit", ["doorstep.service", "doorstep-backup.service"])
+@pytest.mark.parametrize("unit", [unit for unit in UNITS if unit.endswith(".service")])
 def test_the_services_are_hardened(units: Path, unit: str) -> None:
     analyze("security", "--offline=true", f"--threshold={MOST_EXPOSED}", str(units / unit))
+
+
+def test_the_worker_may_do_what_the_server_may() -> None:
+    """One file of settings for both, and the same program, so that one trace speaks for both."""
+    of_server, of_worker = (
+        {line for line in (DEPLOY / unit).read_text().splitlines() if re.match(r"\w+=", line)}
+        for unit in ("doorstep.service", "doorstep-worker.service")
+    )
+    own = {f"ExecStart={PROGRAM} worker"}
+    assert {line for line in of_worker - of_server if not line.startswith("Description")} == own
+    assert "EnvironmentFile=-/etc/doorstep/doorstep.env" in of_worker
 
 
 def system_calls(named: str) -> set[str]:
