@@ -63,8 +63,9 @@ kill-test: $(VENV)/dev.lock $(VENV)/project.stamp ## kill servers, workers, rece
 feed-test: $(VENV)/dev.lock $(VENV)/project.stamp ## read the feed while four processes write 100,000 events
 	@exec $(LONG) tests/e2e/test_feed_readers.py tests/store/test_as_of.py $(ARGS)
 
-million: $(VENV)/dev.lock $(VENV)/project.stamp ## a million orders: creates, listings, memory
-	@exec $(LONG) tests/e2e/test_million.py tests/e2e/test_million_postgres.py $(ARGS)
+million: $(VENV)/dev.lock $(VENV)/project.stamp ## a million orders: creates, listings, deadlines, memory
+	@exec $(LONG) tests/e2e/test_million.py tests/e2e/test_million_postgres.py \
+	    tests/e2e/test_deadlines.py $(ARGS)
 
 format: $(VENV)/dev.lock ## rewrite the code as `make check` wants it
 	$(BIN)/ruff check --fix .

@@ -11,7 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks import floors, postgres, webhooks
+from benchmarks import deadlines, floors, postgres, webhooks
 from benchmarks.floors import Step
 from benchmarks.measures import STEPS, Run
 from benchmarks.report import compare, medians, show
@@ -20,24 +20,26 @@ from benchmarks.server import Server
 WIDTH = 100
 
 
-def on_sqlite(seconds: float, processes: int, step: Step) -> Run:
+def on_sqlite(seconds: float, processes: int, open_orders: int, step: Step) -> Run:
     """Against a server and a database of its own."""
     with tempfile.TemporaryDirectory() as name:
         database = Path(name, "doorstep.db")
         run = served(f"sqlite:///{database}", seconds, processes, step)
-        others = (f"sqlite:///{name}/webhooks-{number}.db" for number in itertools.count())
+        others = (f"sqlite:///{name}/other-{number}.db" for number in itertools.count())
         run.webhooks = webhooks.measure(lambda: next(others), seconds, processes, step)
+        run.deadlines = deadlines.measure(lambda: next(others), open_orders, step)
         run.found = floors.floors_of(database, Path(name), seconds, step)
     return run
 
 
-def on_postgres(seconds: float, processes: int, step: Step) -> Run:
+def on_postgres(seconds: float, processes: int, open_orders: int, step: Step) -> Run:
     """Against a server of its own on a PostgreSQL of its own."""
     with postgres.start() as database:
         url = database.create_database("doorstep")
         run = served(url, seconds, processes, step)
-        others = (database.create_database(f"webhooks_{n}") for n in itertools.count())
+        others = (database.create_database(f"other_{n}") for n in itertools.count())
         run.webhooks = webhooks.measure(lambda: next(others), seconds, processes, step)
+        run.deadlines = deadlines.measure(lambda: next(others), open_orders, step)
         run.found = postgres.floors_of(database, url, seconds, step)
     return run
 
@@ -58,18 +60,26 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=1, help="of which the median is shown (1)")
     parser.add_argument("--postgres", action="store_true", help="on PostgreSQL, not on SQLite")
     parser.add_argument("--processes", type=int, default=1, help="serve with as many (1)")
+    parser.add_argument(
+        "--open-orders", type=int, default=10_000, help="beside which deadlines pass (10000)"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON, to compare two commits")
     parser.add_argument("--compare", type=Path, help="a file with another commit's JSON")
     options = parser.parse_args()
     before = json.loads(options.compare.read_text()) if options.compare else None
     with Progress(console=Console(file=sys.stderr), transient=True) as progress:
-        task = progress.add_task("", total=(STEPS + webhooks.STEPS) * options.runs)
+        task = progress.add_task(
+            "", total=(STEPS + webhooks.STEPS + deadlines.STEPS) * options.runs
+        )
 
         def step(label: str) -> None:
             progress.update(task, advance=1, description=label)
 
         measure = on_postgres if options.postgres else on_sqlite
-        runs = [measure(options.seconds, options.processes, step) for _ in range(options.runs)]
+        runs = [
+            measure(options.seconds, options.processes, options.open_orders, step)
+            for _ in range(options.runs)
+        ]
     found = {
         "measured_on": time.strftime("%Y-%m-%d"),
         "database": "postgresql" if options.postgres else "sqlite",

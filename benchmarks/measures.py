@@ -39,6 +39,7 @@ class Run:
         self.rows: Rows = {}
         self.found: dict[str, float] = {}
         self.webhooks: dict[str, float] = {}
+        self.deadlines: dict[str, float] = {}
 
     def measure(self, name: str, connections: int, wanted: Requests) -> Measured:
         label = f"{name}, {connections}"
@@ -129,3 +130,4 @@ def ratios(run: Run) -> Iterator[tuple[str, float]]:
     yield "create beside readers / alone", beside.per_second / rows["create order, 16"].per_second
     yield "create beside readers p99 ms", beside.p99_milliseconds
     yield from run.webhooks.items()
+    yield from run.deadlines.items()

@@ -9,6 +9,8 @@ from rich.table import Table
 from benchmarks.measures import Row, Run, ratios
 from benchmarks.webhooks import ENDPOINTS, ORDERS_A_SECOND
 
+DEADLINE_TARGETS = {"deadline lag max ms": ("<", 1_000.0), "due at once, seconds": ("<", 4.0)}
+
 WEBHOOK_TARGETS = {
     "create with webhooks / without": (">=", 0.7),
     "webhook lag p99 s": ("<", 5.0),
@@ -17,6 +19,7 @@ WEBHOOK_TARGETS = {
 }
 
 TARGETS = {
+    **DEADLINE_TARGETS,
     **WEBHOOK_TARGETS,
     "create / one commit an order": (">=", 1.2),
     "create / groups of 64": (">=", 0.3),
@@ -28,6 +31,7 @@ TARGETS = {
 """What we hold ourselves to, on two cores that the load generator shares."""
 
 TARGETS_ON_POSTGRES = {
+    **DEADLINE_TARGETS,
     **WEBHOOK_TARGETS,
     "create / pgbench": (">=", 1.0),
     "get by id / healthz": (">=", 0.3),
