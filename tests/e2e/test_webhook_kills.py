@@ -117,12 +117,15 @@ def run(
             for first in range(CLIENTS)
         ]
         killing = threads.submit(kill_on, site, lambda: count / events, kills, chance)
-        while count < events and time.monotonic() < until:
-            seen.update(webhook_id for webhook_id, _ in site.newly_taken())
-            advance(len(seen) - count)
-            count = len(seen)
-            time.sleep(SECONDS_BETWEEN_LOOKS)
-        count = events
+        try:
+            while count < events and time.monotonic() < until:
+                seen.update(webhook_id for webhook_id, _ in site.newly_taken())
+                advance(len(seen) - count)
+                count = len(seen)
+                time.sleep(SECONDS_BETWEEN_LOOKS)
+        finally:
+            # Nobody waits for progress that does not come any more.
+            count = events
         for each in running:
             each.result()
         assert len(killing.result()) == kills
