@@ -70,9 +70,8 @@ def refuse_everything(api: Api, described: Described) -> None:
             assert api.call(method, path, content=b" " * 1_048_577).status_code == 413
         if "requestBody" in operation:
             assert api.call(method, path, content=b"{").status_code == 400
-        elif "400" in operation["responses"]:
-            query = "limit=0&offset=x&as_of=never"
-            assert api.get(f"{path}?{query}").status_code == 400
+        elif method == "GET" and "400" in operation["responses"]:
+            assert api.get(f"{path}?limit=0&as_of=never").status_code == 400
         assert api.call("PATCH", path).status_code == 405
     assert api.get("/v2/nothing").status_code == 404
 

@@ -173,9 +173,10 @@ class Walk:
         self.go("deleteWebhookEndpoint", 204, path=one)
 
     def once(self, name: str, expected: int, body: Any = None, **options: Any) -> Any:
-        """As `go`; then once more, which is replayed, and with another body, which is refused."""
+        """As `go`; once more, which is replayed; and refused with another body, or no sound key."""
         headers = {"Idempotency-Key": name}
         first = self.go(name, expected, body, headers=headers, **options)
         self.go(name, expected, body, headers=headers, **options)
         self.go(name, 409, {**(body or {}), "another": 1}, headers=headers, **options)
+        self.go(name, 400, body, headers={"Idempotency-Key": "k" * 256}, **options)
         return first

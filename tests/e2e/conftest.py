@@ -16,5 +16,6 @@ def shop(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture
 def fresh_shop(empty_database: Path, tmp_path: Path) -> Iterator[Shop]:
-    with open_shop(empty_database, tmp_path) as opened:
+    # What a worker writes meanwhile would look like what a request has left behind.
+    with open_shop(empty_database, tmp_path, "--no-worker") as opened:
         yield opened

@@ -17,7 +17,20 @@ def stock(shop: Shop) -> dict[str, str]:
     made = shop.http.post("/v2/order", json=ORDER).raise_for_status().json()
     handed_over = shop.http.post("/v2/shipments", json=PARCEL).raise_for_status().json()
     item_id, shipment_id = made["order_items"][0]["id"], str(handed_over["id"])
-    return {**PATH, "item_id": item_id, "shipment_id": shipment_id}
+    return {
+        **PATH,
+        "item_id": item_id,
+        "shipment_id": shipment_id,
+        "webhook_endpoint_id": _webhook_endpoint(shop),
+    }
+
+
+def _webhook_endpoint(shop: Shop) -> str:
+    """The account's only one, to which the address guard lets nothing through."""
+    for found in shop.http.get("/v2/webhook_endpoints").json():
+        shop.http.delete(found["iri"]).raise_for_status()
+    made = shop.http.post("/v2/webhook_endpoints", json={"url": "https://localhost:1/"})
+    return str(made.raise_for_status().json()["id"])
 
 
 def settle(shop: Shop) -> None:

@@ -17,6 +17,9 @@ from doorstep.service import access, accounts
 from doorstep.store import accounts as stored
 from tests.conftest import Server
 
+WITHOUT_NAMES = Path(__file__).with_name("without_names")
+"""Generated requests name receivers of webhooks, which must not be looked for."""
+
 SIGNING_SECRET = "a secret of the tests, as long as a hash"
 RESERVED = "installation"
 """The one table that a refused request may write: numbers are drawn, readiness is tried there."""
@@ -82,7 +85,8 @@ async def _prepare(path: Path) -> tuple[dict[str, str], str]:
 def open_shop(empty_database: Path, folder: Path, *options: str, **environ: str) -> Iterator[Shop]:
     path = Path(shutil.copy(empty_database, folder / "doorstep.db"))
     keys, revoked = asyncio.run(_prepare(path))
-    server = Server(path, *options, environ={"DOORSTEP_SIGNING_SECRET": SIGNING_SECRET, **environ})
+    given = {"DOORSTEP_SIGNING_SECRET": SIGNING_SECRET, "PYTHONPATH": str(WITHOUT_NAMES)}
+    server = Server(path, *options, environ={**given, **environ})
     try:
         shop = Shop(server, keys, revoked)
         try:

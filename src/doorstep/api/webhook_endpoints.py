@@ -126,8 +126,8 @@ async def resume(call: Call) -> Response:
 async def _paused_or_not(
     call: Call, change: Callable[..., Awaitable[endpoints.Outcome]]
 ) -> Response:
-    kept = call.idempotency(_endpoint)
-    outcome = await change(call.services, call.account_id, number_of(call), kept)
+    number = number_of(call)
+    outcome = await change(call.services, call.account_id, number, call.idempotency(_endpoint))
     return respond(outcome, _endpoint)
 
 

@@ -83,10 +83,10 @@ def refusal_statuses(route: Route, path: str) -> list[int]:
         found |= {401, 403}
     if "{" in path:
         found.add(404)
-    if route.body or route.filters or route.parameters:
+    if route.body or route.filters or route.parameters or route.replays:
         found.add(400)
-    if route.body or route.method == "DELETE":
-        found.add(413)  # Of a DELETE the body is read too, though it says nothing.
+    if route.method != "GET":
+        found.add(413)  # The body is read, also where it says nothing.
     return sorted(found)
 
 
@@ -119,7 +119,7 @@ def _header_names(route: Route, status: int, answer: Any) -> list[str]:
     names = [REQUEST_ID]
     if status == HTTPStatus.CREATED and "iri" in getattr(answer, "__struct_fields__", ()):
         names.append("Location")
-    if route.filters or "after" in route.parameters:
+    if route.filters or "limit" in route.parameters:
         names.append("Link")
     if route.replays:
         names.append("Idempotent-Replayed")
