@@ -9,6 +9,8 @@ from doorstep.domain.order import Instant
 from doorstep.store.database import Connection, Writer
 from doorstep.store.rows import to_json
 
+MOST_DELETED = 500
+
 
 class WebhookEndpoint(Struct, frozen=True):
     """`types` None: every type of event.
@@ -141,3 +143,14 @@ async def insert_webhook_secret(writer: Writer, secret: WebhookSecret) -> None:
         secret=secret.secret,
         created_at=secret.created_at,
     )
+
+
+async def delete_expired_secrets(writer: Writer, account_id: int, now: Instant) -> None:
+    """Those that sign no more, some hundred at a time."""
+    rows = await writer.rows(
+        "expired_webhook_secrets", account_id=account_id, before=now, most=MOST_DELETED
+    )
+    names = ("endpoint_number", "secret_number")
+    expired = [{"account_id": account_id, **dict(zip(names, row, strict=True))} for row in rows]
+    if expired:
+        await writer.run_many("delete_webhook_secrets", expired)

@@ -50,7 +50,7 @@ async def _delete_some(writer: Writer, account_id: int, number: int) -> bool:
 
 async def _delete_rest(writer: Writer, account_id: int, number: int) -> bool:
     for query in (
-        "delete_webhook_secrets",
+        "delete_webhook_endpoint_secrets",
         "delete_webhook_endpoint_cursors",
         "delete_webhook_endpoint",
     ):

@@ -205,7 +205,7 @@ async def rotate_secret(
             endpoint_number=number,
             expires_at=now + overlap_hours * HOUR,
         )
-        await writer.run("delete_expired_webhook_secrets", account_id=account_id, at=now)
+        await stored.delete_expired_secrets(writer, account_id, now)
         secret = new_secret(endpoint.signature)
         return await _add_secret(writer, endpoint, secret_number, secret, now)
 

@@ -1,4 +1,4 @@
-"""Old attempts and old webhook deliveries that were given up are forgotten, a few at a time."""
+"""What is old is forgotten a few at a time: attempts, what was given up, secrets."""
 
 from functools import partial
 
@@ -12,6 +12,7 @@ KEPT = 30 * DAY
 MOST_AT_ONCE = 500
 
 OLD = {
+    "expired_webhook_secrets": ("delete_webhook_secrets", ("endpoint_number", "secret_number")),
     "old_webhook_attempts": ("delete_webhook_attempts", ("endpoint_number", "attempt_number")),
     "old_given_up_webhook_deliveries": (
         "delete_webhook_deliveries",
@@ -23,9 +24,9 @@ OLD = {
 
 async def forget_old(services: Services, account_id: int) -> bool:
     """One step; whether there may be more."""
-    before = services.clock() - KEPT
-    is_more = False
+    now, is_more = services.clock(), False
     for find, (delete, names) in OLD.items():
+        before = now if find == "expired_webhook_secrets" else now - KEPT
         rows = await services.store.reader.rows(
             find, account_id=account_id, before=before, most=MOST_AT_ONCE
         )

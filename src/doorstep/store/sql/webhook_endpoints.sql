@@ -64,9 +64,16 @@ UPDATE webhook_secrets SET expires_at = :expires_at
 WHERE account_id = :account_id AND endpoint_number = :endpoint_number
     AND (expires_at IS NULL OR expires_at > :expires_at);
 
--- name: delete_expired_webhook_secrets!
--- Of one account, which has few.
-DELETE FROM webhook_secrets WHERE account_id = :account_id AND expires_at <= :at;
+-- name: expired_webhook_secrets
+-- An account has few secrets.
+SELECT endpoint_number, secret_number FROM webhook_secrets
+WHERE account_id = :account_id AND expires_at <= :before
+ORDER BY endpoint_number, secret_number LIMIT :most;
+
+-- name: delete_webhook_secrets*!
+DELETE FROM webhook_secrets
+WHERE account_id = :account_id AND endpoint_number = :endpoint_number
+    AND secret_number = :secret_number;
 
 -- name: insert_webhook_cursor!
 INSERT INTO webhook_cursors (account_id, endpoint_number, cursor_number, position, last_sequence,
@@ -102,7 +109,7 @@ SELECT cursor_number, sequence FROM webhook_deliveries
 WHERE account_id = :account_id AND endpoint_number = :endpoint_number
 ORDER BY cursor_number, sequence LIMIT :most;
 
--- name: delete_webhook_secrets!
+-- name: delete_webhook_endpoint_secrets!
 DELETE FROM webhook_secrets
 WHERE account_id = :account_id AND endpoint_number = :endpoint_number;
 
