@@ -3,7 +3,8 @@
     python -m tests.smtp_server FOLDER PORT PLAN
 
 PLAN has a word for each message in turn, parted by commas: `take`, `451`, `421`, `550`,
-`keep_and_drop`, `drop`; what comes after that is taken. Each line that it prints is a JSON object.
+`slow` (taken, and said so after a while), `keep_and_drop`, `drop`; what comes after that is taken.
+Each line that it prints is a JSON object.
 """
 
 import asyncio
@@ -27,6 +28,7 @@ class Telling(SMTP):
         super().connection_lost(error)
 
 
+SLOW_SECONDS = 0.5
 ANSWERS = {"451": "451 4.3.0 Later", "421": "421 4.3.2 Closing", "550": "550 5.1.1 No <{}> here"}
 
 
@@ -77,7 +79,9 @@ class Keeper:
         if how != "drop":
             (self._folder / f"{uuid4()}.eml").write_bytes(envelope.content)
             self.tell(session, "kept", message_id)
-        if how != "take":
+        if how == "slow":
+            await asyncio.sleep(SLOW_SECONDS)
+        elif how != "take":
             self.tell(session, "dropped", message_id)
             server.transport.abort()
         return "250 OK"

@@ -144,10 +144,10 @@ def test_every_mail_arrives_and_twice_only_where_it_was_cut_off(site: Site, long
 def test_a_stop_in_order_sends_nothing_twice(site: Site) -> None:
     """What is under way is finished first, and its outcome written down."""
     site.mailbox.kill()
-    site.mailbox.start()
-    for _ in range(2):
-        site.ship(ORDERS_BETWEEN_KILLS)
-        site.server.stop()
-        site.serve()
+    site.mailbox.start(["slow"] * CONNECTIONS)
+    site.ship(2 * CONNECTIONS)
+    site.mailbox.wait_for(1)
+    site.server.stop()
+    site.serve()
     site.until("SELECT count(*) FROM mails WHERE status = 'sent'", site.orders)
     assert site.mailbox.count("kept") == site.orders
