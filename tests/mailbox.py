@@ -10,6 +10,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from tests.postgres import free_port
+
 Line: TypeAlias = dict[str, Any]
 
 SECONDS_TO_WAIT = 60
@@ -25,7 +27,7 @@ class Mailbox:
         self.folder = folder
         self.folder.mkdir(exist_ok=True)
         self.lines: list[Line] = []
-        self.port = 0
+        self.port = free_port()
         self._changed = threading.Condition()
         self.start(plan)
 
@@ -40,7 +42,6 @@ class Mailbox:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self.wait(lambda: self.count("started") == lives)
-        self.port = next(line["port"] for line in self.lines if line["what"] == "started")
 
     def _read(self) -> None:
         assert self.process.stdout is not None

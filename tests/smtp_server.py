@@ -91,7 +91,7 @@ async def serve(port: int, keeper: Keeper) -> None:
     loop = asyncio.get_running_loop()
     options: dict[str, Any] = {"loop": loop, "hostname": "localhost", "enable_SMTPUTF8": False}
     server = await loop.create_server(lambda: Telling(keeper, **options), "127.0.0.1", port)
-    print(json.dumps({"what": "started", "port": server.sockets[0].getsockname()[1]}), flush=True)
+    print(json.dumps({"what": "started"}), flush=True)
     await server.serve_forever()
 
 
