@@ -168,6 +168,8 @@ def works(services: Services, settings: Settings, base_url: str) -> dict[str, Wo
         "webhooks": Webhooks(services, schedule).run,
     }
     if settings.smtp_url is not None:
+        if settings.public_url is None:
+            log.warning("mails lead to no public URL", extra={"they lead to": base_url})
         sender = mail_sender(settings, base_url)
         server = read_smtp_url(settings.smtp_url)
         tasks["mail"] = Mailer(services, server, sender, schedule).run

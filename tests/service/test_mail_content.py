@@ -97,6 +97,7 @@ def test_dates_are_those_of_the_shop_s_time_zone() -> None:
     promised = 1_800_054_000_000_000  # 2027-01-15T23:00:00Z, in Vienna the next day
     assert "Samstag, 16. Januar 2027" in shown("shipped", promised_delivery_date=promised).text
     assert "Zugesagte" not in shown("shipped", promised_delivery_date=None).text
+    assert "Zugesagte" not in shown("delivered", promised_delivery_date=promised).text
 
 
 def test_what_comes_from_outside_is_text() -> None:

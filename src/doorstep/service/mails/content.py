@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from msgspec import Struct
 
 from doorstep.domain.carriers import carrier_tracking_url
-from doorstep.domain.order import Instant, Order, Shipment
+from doorstep.domain.order import Order, Shipment
 from doorstep.domain.promise import EPOCH
 from doorstep.service.accounts import AccountView
 from doorstep.service.mails.kinds import WHOLE_ORDER, Subject, travelling
@@ -54,7 +54,7 @@ def content(subject: Subject, order: Order, view: AccountView, public_url: str) 
         "heading": translate(language, wording.heading),
         "text": translate(language, wording.text) % {"order_id": order_id},
         "order_id": order_id,
-        "promised": _promised(order.promised_delivery_date, view, language),
+        "promised": _promised(subject, order, view, language),
         "parcels": list(_lines(subject, order, view)),
         "tracking_page_url": tracking_page_url(public_url, order),
     }
@@ -89,11 +89,12 @@ def _templates(language: str) -> Environment:
     return environment
 
 
-def _promised(promise: Instant | None, view: AccountView, language: str) -> str:
-    if promise is None:
+def _promised(subject: Subject, order: Order, view: AccountView, language: str) -> str:
+    """The promised day, empty where there is none or it no longer matters."""
+    if order.promised_delivery_date is None or subject.kind == "delivered":
         return ""
-    day = (EPOCH + timedelta(microseconds=promise)).astimezone(view.time_zone).date()
-    return format_date(day, "full", locale=language)
+    moment = EPOCH + timedelta(microseconds=order.promised_delivery_date)
+    return format_date(moment.astimezone(view.time_zone).date(), "full", locale=language)
 
 
 def _lines(subject: Subject, order: Order, view: AccountView) -> Iterator[ParcelLine]:
