@@ -43,8 +43,8 @@ from doorstep.store.places import place_of
 from doorstep.store.store import Store
 from doorstep.worker.deadlines import Watch
 from doorstep.worker.mail import Mailer
+from doorstep.worker.mail_server import read_smtp_url
 from doorstep.worker.retention import Retention
-from doorstep.worker.smtp import read_smtp_url
 from doorstep.worker.webhooks import Webhooks
 from doorstep.worker.worker import Worker
 
@@ -169,7 +169,7 @@ def works(services: Services, settings: Settings, base_url: str) -> dict[str, Wo
     }
     if settings.smtp_url is not None:
         if settings.public_url is None:
-            log.warning("mails lead to no public URL", extra={"they lead to": base_url})
+            log.warning("mails lead to no public URL", extra={"base_url": base_url})
         sender = mail_sender(settings, base_url)
         server = read_smtp_url(settings.smtp_url)
         tasks["mail"] = Mailer(services, server, sender, schedule).run

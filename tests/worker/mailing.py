@@ -6,13 +6,15 @@ from doorstep.service.mails.choosing import choose_mails
 from doorstep.service.mails.outbox import MailSender, read_backlog
 from doorstep.service.retries import read_schedule
 from doorstep.worker.mail_attempts import Attempts, Hold
-from doorstep.worker.smtp import SmtpConnection, read_smtp_url
+from doorstep.worker.mail_server import read_smtp_url
+from doorstep.worker.smtp import SmtpConnection
 from tests.conftest import Api
 from tests.databases import execute
 
 SENDER = MailSender("shop@example.com", "https://orders.example.com")
 SCHEDULE = read_schedule("60,600")
 ANNA = {"email": "anna@example.com", "first_name": "Anna", "last_name": "Muster"}
+PARCEL = {"tracking_code": "T-1", "carrier": {"name": "DHL"}}
 
 
 class Mailing:

@@ -1,6 +1,5 @@
 """Which mails go out, to whom, and how often: with a real mail server, on both databases."""
 
-import logging
 from typing import Any
 
 import pytest
@@ -10,9 +9,8 @@ from doorstep.config import load
 from tests.conftest import Api
 from tests.databases import execute
 from tests.mailbox import Mailbox
-from tests.worker.mailing import ANNA, Mailing
+from tests.worker.mailing import ANNA, PARCEL, Mailing
 
-PARCEL = {"tracking_code": "T-1", "carrier": {"name": "DHL"}}
 ALL_KINDS = [
     *("paid", "in_production", "in_preparation", "shipped", "out_for_delivery", "delivered"),
     "delayed",
@@ -241,81 +239,6 @@ def test_the_log_is_read_on_where_it_was_left(mailing: Mailing) -> None:
     assert first == {1: 3}
     assert execute(mailing.api.database, "SELECT position FROM mail_cursors") == [(3,)]
     assert mailing.choose() == first
-
-
-@pytest.mark.parametrize("plan", [["550"]])
-def test_no_address_is_stored_or_logged(mailing: Mailing, caplog: pytest.LogCaptureFixture) -> None:
-    """Not even in the words of a server that refuses it."""
-    caplog.set_level(logging.DEBUG)
-    mailing.api.order(recipient=ANNA)
-    mailing.api.shipment(**PARCEL)
-    mailing.send()
-    assert mailing.rows("status, error, tries") == [("given_up", "550 5.1.1", 1)]
-    assert "a mail is given up" in caplog.text
-    assert "anna" not in caplog.text + str(mailing.rows("*"))
-
-
-@pytest.mark.parametrize("plan", [["451", "421"]])
-def test_what_the_server_takes_later_is_tried_on_the_schedule(
-    mailing: Mailing, mailbox: Mailbox
-) -> None:
-    api = mailing.api
-    api.order(recipient=ANNA)
-    api.shipment(**PARCEL)
-    for answer, seconds in (("451 4.3.0", 60), ("421 4.3.2", 600)):
-        mailing.send()
-        ((status, error, next_at),) = mailing.rows("status, error, next_at")
-        assert (status, error) == ("waiting", answer)
-        assert 0.79 * seconds < (next_at - api.clock.now) / 1_000_000 < 1.21 * seconds
-        mailing.send()
-        assert mailing.rows("error") == [(answer,)], "tried again too early"
-        api.clock.advance(seconds=round(1.21 * seconds))
-    mailing.send()
-    assert mailing.rows("status, tries, next_at, error") == [("sent", 3, None, None)]
-    assert len({line["message_id"] for line in mailbox.lines if line.get("message_id")}) == 1
-    assert (mailing.counted("failed"), mailing.counted("sent")) == (2, 1)
-
-
-@pytest.mark.parametrize("plan", [["451"] * 4])
-def test_after_the_last_try_it_is_given_up(mailing: Mailing) -> None:
-    mailing.api.order(recipient=ANNA)
-    mailing.api.shipment(**PARCEL)
-    for _ in range(4):
-        mailing.send()
-        mailing.api.clock.advance(hours=1)
-    assert mailing.rows("status, tries, next_at") == [("given_up", 3, None)]
-    assert mailing.counted("given_up") == 1
-
-
-@pytest.mark.parametrize("plan", [["take"]])
-def test_a_server_that_is_away_costs_no_try(mailing: Mailing, mailbox: Mailbox) -> None:
-    mailbox.kill()
-    mailing.api.order(recipient=ANNA)
-    mailing.api.shipment(**PARCEL)
-    for _ in range(5):
-        mailing.send()
-        mailing.api.clock.advance(days=1)
-    assert mailing.hold.seconds_left > 0
-    assert mailing.rows("status, tries, error") == [("waiting", 0, None)]
-    mailbox.start()
-    mailing.send()
-    assert mailing.rows("status, tries") == [("sent", 1)]
-
-
-def test_a_mail_that_cannot_be_made_holds_up_no_other(
-    mailing: Mailing, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for number in (1, 2):
-        mailing.api.order(f"ORD-{number}", recipient=ANNA)
-        mailing.api.shipment(f"ORD-{number}", tracking_code=f"T-{number}")
-    first = mailing.api.get("/v2/orders/ORD-1").json()["id"]
-    broken = "UPDATE recipients SET fields = '{\"email\": 5}' WHERE order_number = ?"
-    execute(mailing.api.database, broken, first)
-    mailing.send()
-    assert mailing.rows("status, error") == [
-        ("given_up", "cannot be made: AttributeError"),
-        ("sent", None),
-    ]
 
 
 def test_without_a_mail_server_nobody_reads_or_writes_for_mails(sqlite_api: Api) -> None:

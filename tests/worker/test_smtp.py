@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from doorstep.service.mails.message import Mail
-from doorstep.worker.smtp import MailServer, ServerAway, SmtpConnection, read_smtp_url
+from doorstep.worker.mail_server import MailServer, read_smtp_url
+from doorstep.worker.smtp import ServerAway, SmtpConnection
 
 MAIL = Mail("anna@example.com", "<1@example.com>", b"Subject: x\r\n\r\nx\r\n")
 

@@ -20,7 +20,8 @@ from doorstep.service.mails.content import Content, content
 from doorstep.service.mails.languages import LANGUAGES, known_language
 from doorstep.service.mails.message import Mail, UnusableAddress, mail_of
 from doorstep.service.mails.sample import sample_order, sample_subject
-from doorstep.worker.smtp import NotTaken, ServerAway, SmtpConnection, read_smtp_url
+from doorstep.worker.mail_server import read_smtp_url
+from doorstep.worker.smtp import NotTaken, ServerAway, SmtpConnection
 
 NOBODY = Account(0, "Your Shop", "your-shop", "UTC", "en", None, 0)
 

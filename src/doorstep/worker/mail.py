@@ -10,7 +10,8 @@ from doorstep.service.mails.outbox import DueMail, MailKey, MailSender, read_bac
 from doorstep.service.retries import Schedule
 from doorstep.service.services import Services
 from doorstep.worker.mail_attempts import Attempts, Hold
-from doorstep.worker.smtp import MailServer, SmtpConnection
+from doorstep.worker.mail_server import MailServer
+from doorstep.worker.smtp import SmtpConnection
 
 CONNECTIONS = 4
 MOST_AT_ONCE = 50

@@ -2,12 +2,11 @@
 
 import contextlib
 import re
-from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from doorstep.service.mails.message import Mail
+from doorstep.worker.mail_server import MailServer
 
 SECONDS_TO_CONNECT = 10.0
 SECONDS_FOR_ANSWER = 60.0
@@ -18,31 +17,10 @@ SECONDS_TO_LEAVE = 1.0
 MOST_MAILS = 100
 """On one connection; many servers end it after some such number."""
 
-PLAIN_PORT, SUBMISSION_PORT, TLS_PORT = 25, 587, 465
-
 NOT_SIGNED_IN = (530, 534, 535, 538)
 SERVICE_ENDS = 421
 
 ENHANCED_CODE = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
-
-
-class MailServer(NamedTuple):
-    host: str
-    port: int
-    is_tls: bool
-    username: str | None
-    password: str | None
-
-
-def read_smtp_url(text: str) -> MailServer:
-    """`smtp` is port 587 with a user, else 25; `smtps` is 465."""
-    url = urlsplit(text)
-    is_tls = url.scheme == "smtps"
-    usual = TLS_PORT if is_tls else SUBMISSION_PORT if url.username else PLAIN_PORT
-    username, password = (
-        None if part is None else unquote(part) for part in (url.username, url.password)
-    )
-    return MailServer(url.hostname or "", url.port or usual, is_tls, username or None, password)
 
 
 class ServerAway(Exception):
