@@ -168,13 +168,17 @@ def test_a_lifted_delay_is_not_told_and_the_next_one_is(mailing: Mailing) -> Non
     assert mailing.rows() == [("delayed", "sent")]
 
 
-def test_a_deleted_order_leaves_no_mail(mailing: Mailing) -> None:
+@pytest.mark.parametrize("is_chosen_before", [True, False])
+def test_a_deleted_order_leaves_no_mail(mailing: Mailing, is_chosen_before: bool) -> None:
+    """Nor where it was deleted before the log was read so far."""
     mailing.api.order(recipient=ANNA)
     mailing.api.shipment(**PARCEL)
-    mailing.choose()
+    if is_chosen_before:
+        mailing.choose()
     assert mailing.api.delete("/v2/orders/ORD-1").status_code == 204
     mailing.send()
     assert mailing.rows() == []
+    assert mailing.counted("skipped") == (0 if is_chosen_before else 1)
 
 
 def test_completed_taken_back_and_completed_is_one_mail(mailing: Mailing, mailbox: Mailbox) -> None:
