@@ -103,13 +103,33 @@ def test_the_contact_of_a_parcel_stands_in_for_the_recipient(
     assert [message["To"] for message in mailbox.wait_for(1)] == ["bert@example.com"]
 
 
-def test_returns_are_told_of_to_nobody(mailing: Mailing) -> None:
+def test_returns_beside_what_goes_out_are_told_of_to_nobody(mailing: Mailing) -> None:
     mailing.api.order(recipient=ANNA)
+    mailing.api.shipment(tracking_code="OUT")
     mailing.api.shipment(return_parcel=True, **PARCEL)
     for status in ("pickup", "out_for_delivery", "delivered"):
         scan(mailing.api, status)
         mailing.send()
-    assert set(mailing.rows("status, error")) == {("skipped", "no longer true")}
+    assert mailing.rows("kind, status, error") == [
+        ("out_for_delivery", "skipped", "no longer true"),
+        ("shipped", "sent", None),
+    ]
+
+
+def test_where_a_shop_marks_every_parcel_as_a_return_mails_follow_the_state(
+    mailing: Mailing,
+) -> None:
+    mailing.api.order(recipient=ANNA)
+    mailing.api.shipment(return_parcel=True, **PARCEL)
+    for status in ("out_for_delivery", "delivered"):
+        mailing.send()
+        scan(mailing.api, status)
+    mailing.send()
+    assert mailing.rows() == [
+        ("delivered", "sent"),
+        ("out_for_delivery", "sent"),
+        ("shipped", "sent"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from doorstep.domain.carriers import carrier_tracking_url
 from doorstep.domain.order import Order, Shipment
 from doorstep.domain.promise import EPOCH
 from doorstep.service.accounts import AccountView
-from doorstep.service.mails.kinds import WHOLE_ORDER, Subject, travelling
+from doorstep.service.mails.kinds import WHOLE_ORDER, Subject
 from doorstep.service.mails.languages import find_language, translate
 from doorstep.service.mails.wording import WORDING
 from doorstep.service.orders import tracking_page_url
@@ -101,7 +101,7 @@ def _lines(subject: Subject, order: Order, view: AccountView) -> Iterator[Parcel
     """The parcels that it is about, as far as there is something to know them by."""
     told = [
         parcel
-        for parcel in travelling(order)
+        for parcel in order.counted_shipments
         if subject.shipment_number in (WHOLE_ORDER, parcel.shipment_number)
         and (parcel.carrier_name or parcel.tracking_code)
     ]

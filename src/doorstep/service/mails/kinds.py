@@ -5,7 +5,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from doorstep.domain import events as e
-from doorstep.domain.order import DAY, Instant, Order, Shipment
+from doorstep.domain.order import DAY, Instant, Order
 from doorstep.domain.states import CANCELLED, COMPLETED, OPEN, REFUNDED, SHIPPED
 
 OUT_FOR_DELIVERY = "out_for_delivery"
@@ -52,13 +52,8 @@ def subject_of(event: e.Event) -> Subject | None:
             return None
 
 
-def travelling(order: Order) -> tuple[Shipment, ...]:
-    """The parcels that customers are told of: those that count, and are no returns."""
-    return tuple(parcel for parcel in order.counted_shipments if not parcel.return_parcel)
-
-
 def _comes_today(order: Order, shipment_number: int) -> bool:
-    numbers = {p.shipment_number for p in travelling(order) if p.status == OUT_FOR_DELIVERY}
+    numbers = {p.shipment_number for p in order.counted_shipments if p.status == OUT_FOR_DELIVERY}
     return shipment_number in numbers and order.state not in (CANCELLED, REFUNDED)
 
 
@@ -66,9 +61,9 @@ _HOLDS: dict[str, Callable[[Order, int], bool]] = {
     "paid": lambda order, _: order.paid_at is not None and order.state not in (CANCELLED, REFUNDED),
     "in_production": lambda order, _: order.state == "in_production",
     "in_preparation": lambda order, _: order.state == "in_preparation",
-    "shipped": lambda order, _: order.state == SHIPPED and bool(travelling(order)),
+    "shipped": lambda order, _: order.state == SHIPPED,
     OUT_FOR_DELIVERY: _comes_today,
-    "delivered": lambda order, _: order.state == COMPLETED and bool(travelling(order)),
+    "delivered": lambda order, _: order.state == COMPLETED,
     "delayed": lambda order, _: order.delayed_at is not None and order.state in OPEN,
 }
 
