@@ -78,23 +78,6 @@ async def valid_webhook_secrets(
     return [WebhookSecret(*row) for row in rows]
 
 
-async def lock_webhook_endpoint(
-    writer: Writer, account_id: int, endpoint_number: int
-) -> WebhookEndpoint | None:
-    """The endpoint, which nobody else changes until the commit."""
-    row = await writer.one(
-        "lock_webhook_endpoint", account_id=account_id, endpoint_number=endpoint_number
-    )
-    return _endpoint_of(row) if row else None
-
-
-async def lock_account(writer: Writer, account_id: int) -> int:
-    """The account's newest sequence, which stays the newest until the commit."""
-    row = await writer.one("lock_account", account_id=account_id)
-    newest: int = row[0]
-    return newest
-
-
 async def count_webhook_endpoints(connection: Connection, account_id: int) -> int:
     count: int = await connection.one("count_webhook_endpoints", account_id=account_id)
     return count

@@ -7,7 +7,7 @@ from doorstep.service.services import Services
 from doorstep.service.webhooks.endpoints import ASKED, no_endpoint
 from doorstep.store.database import Writer
 from doorstep.store.webhook_deliveries import write_many
-from doorstep.store.webhooks import lock_webhook_endpoint, update_webhook_endpoint
+from doorstep.store.webhooks import load_webhook_endpoint, update_webhook_endpoint
 
 MOST_AT_ONCE = 1_000
 """Attempts and webhook deliveries in one commit; there may be a month's."""
@@ -20,7 +20,7 @@ async def delete_endpoint(services: Services, account_id: int, number: int) -> R
 
     async def step(writer: Writer) -> None:
         nonlocal refusal, is_gone
-        endpoint = await lock_webhook_endpoint(writer, account_id, number)
+        endpoint = await load_webhook_endpoint(writer, account_id, number)
         if endpoint is None:
             refusal = no_endpoint(number)
         elif await _delete_some(writer, account_id, number):

@@ -45,7 +45,7 @@ async def create_endpoint(
     secret = new_secret(given["signature"])
 
     async def create(writer: Writer, now: Instant) -> ShownEndpoint | Refusal:
-        newest = await stored.lock_account(writer, account_id)
+        ((_, newest),) = await writer.rows("newest_sequences", account_ids=[account_id])
         most = services.limits.max_webhook_endpoints
         if await stored.count_webhook_endpoints(writer, account_id) >= most:
             return conflict(
@@ -129,7 +129,7 @@ async def _change(
     idempotency: Idempotency | None = None,
 ) -> Outcome:
     async def write(writer: Writer, now: Instant) -> ShownEndpoint | Refusal:
-        endpoint = await stored.lock_webhook_endpoint(writer, account_id, number)
+        endpoint = await stored.load_webhook_endpoint(writer, account_id, number)
         if endpoint is None:
             return no_endpoint(number)
         changed = await change(writer, endpoint, now)
@@ -196,7 +196,7 @@ async def rotate_secret(
     (secret_number,) = await services.numbers.draw()
 
     async def rotate(writer: Writer, now: Instant) -> ShownEndpoint | Refusal:
-        endpoint = await stored.lock_webhook_endpoint(writer, account_id, number)
+        endpoint = await stored.load_webhook_endpoint(writer, account_id, number)
         if endpoint is None:
             return no_endpoint(number)
         await writer.run(

@@ -13,7 +13,6 @@ from doorstep.service.services import Services
 from doorstep.store.database import Writer
 from doorstep.store.loading import KEPT_ANSWERS
 from doorstep.store.rows import to_json
-from doorstep.store.webhooks import lock_account
 from doorstep.store.working_set import RememberedAnswer
 
 Value = TypeVar("Value")
@@ -25,14 +24,15 @@ async def once(
     idempotency: Idempotency | None,
     change: Callable[[Writer, Instant], Awaitable[Value | Refusal]],
 ) -> Value | Refusal | Replayed:
-    """Makes a change and keeps its answer, both or neither; or finds the answer that was kept."""
+    """Makes a change and keeps its answer, both or neither; or finds the answer that was kept.
+
+    Two requests with one key come one after the other: `Store.write` is alone, whoever writes.
+    """
     now = services.clock()
 
     async def write(writer: Writer) -> Value | Refusal | Replayed:
         if idempotency is None:
             return await change(writer, now)
-        # Two requests with one key wait for each other here.
-        await lock_account(writer, account_id)
         rows = await writer.rows(
             "load_answers",
             account_id=account_id,

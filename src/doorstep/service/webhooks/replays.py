@@ -9,7 +9,7 @@ from doorstep.service.services import Services
 from doorstep.service.webhooks.endpoints import no_endpoint
 from doorstep.service.webhooks.once import once
 from doorstep.store.database import Connection, Writer
-from doorstep.store.webhooks import lock_webhook_endpoint
+from doorstep.store.webhooks import load_webhook_endpoint
 
 MOST_REPLAYS = 10
 """Of one endpoint at the same time: they share what it is sent at once."""
@@ -40,7 +40,7 @@ async def replay(
     (replay_number,) = await services.numbers.draw()
 
     async def begin(writer: Writer, now: Instant) -> Replay | Refusal:
-        if await lock_webhook_endpoint(writer, account_id, number) is None:
+        if await load_webhook_endpoint(writer, account_id, number) is None:
             return no_endpoint(number)
         place = {"account_id": account_id, "endpoint_number": number}
         if await writer.one("count_webhook_replays", **place) >= MOST_REPLAYS:

@@ -28,10 +28,6 @@ WHERE account_id = :account_id AND endpoint_number = :endpoint_number
     AND (expires_at IS NULL OR expires_at > :at)
 ORDER BY secret_number DESC;
 
--- name: lock_account^
--- Nobody else adds endpoints to the account, or events, until the commit.
-SELECT last_sequence FROM accounts WHERE account_id = :account_id FOR_UPDATE;
-
 -- name: count_webhook_endpoints$
 SELECT count(*) FROM webhook_endpoints WHERE account_id = :account_id;
 
@@ -46,13 +42,6 @@ UPDATE webhook_endpoints SET url = :url, types = :types, description = :descript
     paused_at = :paused_at, paused_because = :paused_because, failing_since = :failing_since,
     updated_at = :updated_at
 WHERE account_id = :account_id AND endpoint_number = :endpoint_number;
-
--- name: lock_webhook_endpoint^
--- As it is, and stays until the commit.
-SELECT account_id, endpoint_number, url, types, description, signature, paused_at, paused_because,
-    failing_since, created_at, updated_at
-FROM webhook_endpoints
-WHERE account_id = :account_id AND endpoint_number = :endpoint_number FOR_UPDATE;
 
 -- name: insert_webhook_secret!
 INSERT INTO webhook_secrets (account_id, endpoint_number, secret_number, secret, created_at)
