@@ -105,12 +105,13 @@ class Hooked:
         self.api.run(stop())
         self.tasks.clear()
 
-    def until(self, condition: Callable[[], bool]) -> None:
-        """Lets everything go on until then."""
+    def until(self, condition: Callable[[], bool], *, each_look: int = 0) -> None:
+        """Lets everything go on until then; the clock moves by as many microseconds each time."""
 
         async def wait() -> None:
             async with asyncio.timeout(MOST_SECONDS):
                 while not condition():
+                    self.api.clock.now += each_look
                     await asyncio.sleep(0.005)
 
         self.api.run(wait())

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from doorstep.service.webhooks import lanes as module
 from doorstep.service.webhooks.lanes import Lanes, Owed
 
-ORDERS = 3
+ORDERS = 2
 STEPS = ("read", "send", "send", "deliver", "deliver", "fail", "give_up", "write", "crash", "wait")
 
 
@@ -94,7 +94,8 @@ class Worker:
 
 @settings(max_examples=300)
 @given(
-    st.lists(st.integers(1, ORDERS), max_size=12), st.lists(st.sampled_from(STEPS), max_size=120)
+    st.lists(st.integers(1, ORDERS), min_size=4, max_size=12),
+    st.lists(st.sampled_from(STEPS), min_size=40, max_size=120),
 )
 def test_nothing_is_lost_and_no_order_is_overtaken(log: list[int], steps: list[str]) -> None:
     worker = Worker(log)

@@ -16,7 +16,10 @@ MOST_AHEAD = 1_000
 """Events read ahead that are neither settled nor kept; as many, at most, are sent twice."""
 
 MOST_KEPT = 1_000
-"""Waiting webhook deliveries of one cursor: beyond it nothing is read ahead, the log waits."""
+"""Waiting webhook deliveries of one cursor: beyond it nothing is read ahead, the log waits.
+
+What was read ahead before may come to it: there are no more than MOST_AHEAD + MOST_KEPT.
+"""
 
 
 class Owed(Struct, eq=False):
@@ -140,7 +143,7 @@ class Lanes:
         found = []
         for order_number in (*self._stuck, *slow):
             for owed in self._lanes[order_number]:
-                if not owed.is_kept and len(self._kept) < MOST_KEPT:
+                if not owed.is_kept:
                     self._keep(owed)
                     found.append(owed)
         return found
