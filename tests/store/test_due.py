@@ -22,7 +22,7 @@ def due_at(order: Order, untrackable_days: int | None) -> Instant | None:
     return min(instants, default=None)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(order_changes, people, timed_steps, st.sampled_from([None, 0, 1]), st.data())
 def test_an_order_changes_by_itself_when_its_rows_say_so(
     given_first, person, steps, untrackable_days, data
