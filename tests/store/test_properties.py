@@ -116,8 +116,8 @@ class Run:
         self.known: dict[str, list[Any]] = {"items": [], "shipments": [], "updates": []}
 
     def take(self, step: Any) -> None:
-        if isinstance(step, int):
-            self.api.clock.advance(seconds=step)
+        if isinstance(step, int | float):
+            self.api.clock.now += int(step * SECOND)
             self.api.forget_tokens()
             return
         self.api.token()
