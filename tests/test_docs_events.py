@@ -17,6 +17,7 @@ from tests.api.test_event_types import strict
 
 PAGE = (Path(__file__).parents[1] / "docs" / "events.md").read_text(encoding="utf-8")
 WHOLE: dict[str, Any] = json.loads(re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)[0])
+OF_THE_ACCOUNT = ("webhook_endpoint.paused",)
 ROWS = re.findall(r"^\| `([a-z_]+\.[a-z_]+)` \|.*\| `(\{.*\})` \|$", PAGE, re.MULTILINE)
 
 
@@ -30,7 +31,7 @@ def test_every_example_is_as_its_schema_says(kind: str, data: str) -> None:
     if data:
         names = {name: WHOLE["data"][name] for name in ("id", "order_id", "iri")}
         event |= {"type": kind, "dataschema": f"/v2/schemas/{kind}.json"}
-        event["data"] = {**names, **json.loads(data)}
+        event["data"] = json.loads(data) if kind in OF_THE_ACCOUNT else names | json.loads(data)
     Draft202012Validator(strict(event_schema(kind))).validate(event)
 
 

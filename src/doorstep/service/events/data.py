@@ -176,4 +176,4 @@ class WebhookEndpointPausedData(Struct, frozen=True):
     id: int
     iri: str
     paused_because: str
-    failing_since: str | None
+    failing_since: Time | None
