@@ -35,7 +35,7 @@ class Blocking:
         method = getattr(self._client, name)
 
         def call(*args: Any, **kwargs: Any) -> Any:
-            if name in ("orders", "shipments"):
+            if name in ("orders", "shipments", "events", "order_events"):
                 return self._runner.run(self._all(method(*args, **kwargs)))
             return self._runner.run(method(*args, **kwargs))
 
@@ -251,6 +251,40 @@ def test_listings(doorstep: Any) -> None:
     assert [one.order_id for one in doorstep.shipments(order_id="O-3")] == ["O-3"]
     with pytest.raises(Invalid):
         found(state="eaten")
+
+
+def test_events(doorstep: Any) -> None:
+    begin = max((event.sequence for event in doorstep.events()), default=0)
+    doorstep.create_order("EVENTS-1", order_items=[{"sku": "A"}])
+    doorstep.report_state("EVENTS-1", "paid")
+    told = list(doorstep.events(after=begin, page_size=1))
+    assert [event.type for event in told] == ["order.created", "order.paid"]
+    assert told[0].data["order_items"][0]["sku"] == "A"
+    assert list(doorstep.order_events("EVENTS-1")) == told
+    assert list(doorstep.events(after=begin, types=["order.paid"], order_id="EVENTS-1")) == told[1:]
+    assert list(doorstep.events(after="latest")) == []
+
+
+def test_following_events(shared_server: tuple[Server, list[str]], own_key: str) -> None:
+    """Both ways to iterate go on when there is something new, and wait between."""
+    with Client(shared_server[0].url, own_key, timeout_seconds=2) as client:
+        client.create_order("A")
+        assert [event.subject for event in client.events()] == ["A"]
+
+    async def follow() -> list[str | None]:
+        async with AsyncClient(shared_server[0].url, own_key) as client:
+            events = aiter(client.events(follow=True))
+            found = [(await anext(events)).subject]
+            waiting = asyncio.ensure_future(anext(events))
+            await client.create_order("B")
+            return [*found, (await waiting).subject]
+
+    assert asyncio.run(follow()) == ["A", "B"]
+    with Client(shared_server[0].url, own_key, timeout_seconds=2) as client:
+        following = client.events(after=1, follow=True)
+        assert next(following).subject == "B"
+        client.create_order("C")
+        assert next(following).subject == "C"
 
 
 def test_carriers_account_and_warehouses(doorstep: Any) -> None:

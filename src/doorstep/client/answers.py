@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from msgspec import Struct, field
 
@@ -177,6 +177,19 @@ class Account(Struct, frozen=True, kw_only=True):
     untrackable_days: int | None = None
     mail_events: tuple[str, ...] = ()
     retention_days: int | None = None
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """`time` is when it became true, `recordedat` when doorstep learned of it; what `data` holds
+    depends on the `type`. An event that is of no order has no `subject`, else its `order_id`."""
+
+    id: str
+    type: str
+    sequence: int
+    subject: str | None = None
+    time: dt.datetime
+    recordedat: dt.datetime
+    data: dict[str, Any]
 
 
 class Warehouse(Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import islice
-from typing import Final, Unpack
+from typing import Final, Literal, Unpack
 
 from msgspec.structs import replace
 
@@ -12,6 +12,7 @@ from doorstep.client.answers import (
     Account,
     Carrier,
     CarrierUpdate,
+    Event,
     Order,
     OrderItem,
     Shipment,
@@ -143,6 +144,27 @@ class Api:
             for outcome in await self._session.perform(call):
                 outcomes.append(replace(outcome, index=before + outcome.index))
         return outcomes
+
+    def events(
+        self,
+        *,
+        after: int | Literal["latest"] = 0,
+        types: Iterable[str] = (),
+        order_id: str | int | None = None,
+        follow: bool = False,
+        page_size: int = 100,
+    ) -> Pages[Event]:
+        """What happened after a `sequence`, in order; with `follow` without end, waiting for what
+        comes. Keep the `sequence` of the last one that is done with, to go on from there."""
+        wanted = {"types": ",".join(types) or None, "order_id": order_id, "limit": page_size}
+        wait = self._session.wait_seconds if follow else None
+        query = {**wanted, "wait": wait, "after": after}
+        return Pages(self._session, get(list[Event], "events", query=query), endless=follow)
+
+    def order_events(self, order_id: str | int, *, page_size: int = 100) -> Pages[Event]:
+        """The order's own, be it deleted."""
+        query = {"limit": page_size}
+        return Pages(self._session, get(list[Event], "orders", order_id, "events", query=query))
 
     async def carriers(self) -> list[Carrier]:
         return await self._session.perform(get(list[Carrier], "carriers"))

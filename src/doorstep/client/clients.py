@@ -122,6 +122,9 @@ class Client:
     record_carrier_update = _blocking(Api.record_carrier_update)
     record_carrier_updates = _blocking(Api.record_carrier_updates)
 
+    events = _iterated(Api.events)
+    order_events = _iterated(Api.order_events)
+
     carriers = _blocking(Api.carriers)
     put_carrier = _blocking(Api.put_carrier)
     delete_carrier = _blocking(Api.delete_carrier)

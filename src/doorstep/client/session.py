@@ -23,6 +23,9 @@ T = TypeVar("T")
 
 TOKEN_REFUSALS: Final = frozenset({"Expired JWT Token", "Invalid JWT Token"})
 
+MOST_WAIT_SECONDS: Final = 60
+"""What doorstep waits at most for the next event."""
+
 
 class _TokenAnswer(Struct):
     # What no header can hold would be repeated in the error of the HTTP library.
@@ -37,6 +40,7 @@ class Session:
         self._root = _root(base_url)
         self._access_key = access_key
         self._timeout_seconds = timeout_seconds
+        self.wait_seconds = max(1, min(MOST_WAIT_SECONDS, int(timeout_seconds // 2)))
         self._retries = retries
         self._tokens = Tokens(self._fetch_token, wire.renewal)
 
@@ -102,22 +106,29 @@ class Session:
 
 
 class Pages(Generic[T]):
-    """All of a listing, fetched page by page as it is iterated."""
+    """All of a listing, fetched page by page as it is iterated.
 
-    def __init__(self, session: Session, first: Call[list[T]]) -> None:
+    An empty page that leads to itself is the last, but for an `endless` listing.
+    """
+
+    def __init__(self, session: Session, first: Call[list[T]], *, endless: bool = False) -> None:
         self._session = session
         self._next: Call[list[T]] | None = first
+        self._endless = endless
 
     async def next_page(self) -> list[T] | None:
         """None after the last."""
         if self._next is None:
             return None
-        response = await self._session.send(self._next)
-        page = _read(self._next, response)
+        sent = self._next
+        response = await self._session.send(sent)
+        page = _read(sent, response)
         following = response.links.get("next", {}).get("url")
         # Only its query is taken: the server may know itself by another address than we do, and
         # the token goes to no address but ours.
-        self._next = replace(self._next, query=urlsplit(following).query) if following else None
+        self._next = replace(sent, query=urlsplit(following).query) if following else None
+        if not page and self._next == sent and not self._endless:
+            self._next = None
         return page
 
     async def __aiter__(self) -> AsyncIterator[T]:
