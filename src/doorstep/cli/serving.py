@@ -4,7 +4,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from doorstep import __version__, app
+from doorstep import __version__, starting
 from doorstep.cli.commands import Database, command
 from doorstep.cli.running import settings_of
 from doorstep.clock import now
@@ -63,7 +63,7 @@ def serve(
         where = without_password(settings.database)
         print(f"doorstep {__version__} serves {base_url}/v2 from {where}", flush=True)
 
-    return app.serve(settings, welcome, announce)
+    return starting.serve(settings, welcome, announce)
 
 
 async def _first_account(store: Store) -> str | None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from doorstep import __version__, app
+from doorstep import __version__, starting
 from doorstep.cli.commands import Database, command
 from doorstep.cli.running import settings_of
 from doorstep.database_url import without_password
@@ -35,4 +35,4 @@ def worker(
         answers = "" if url is None else f", its figures are at {url}/metrics"
         print(f"doorstep {__version__} works for {where}{answers}", flush=True)
 
-    return app.work(settings, announce)
+    return starting.work(settings, announce)
