@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from typing import Any, NamedTuple
 
 EVENT_STREAM = "text/event-stream"
@@ -66,7 +66,7 @@ class StreamReader:
         self._connection.close()
 
     def _read(self) -> None:
-        with suppress(ConnectionError):
+        with suppress(ConnectionError, HTTPException):
             for frame in frames(self._answer):
                 self._frames.put(frame)
         self.ended.set()
