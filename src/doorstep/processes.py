@@ -50,6 +50,16 @@ def tell_parent(lifeline: socket.socket, when_orphaned: Callable[[], None]) -> N
         lifeline.send(SERVES)
 
 
+def hold_signals() -> None:
+    """From here on signals are only taken by `Processes.run`, one by one, between its steps.
+
+    Called before anything starts a thread: one that is about to end, even one that was joined,
+    would take a signal that is held from all others, and the process would die of it.
+    """
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_BLOCK, AWAITED)
+
+
 @dataclass
 class Child:
     place: int
@@ -85,11 +95,9 @@ class Processes:
     def run(self, announce: Callable[[], None]) -> int:
         """Until SIGTERM or SIGINT, or until too many have died; the exit code.
 
-        `announce` is called when all of them serve for the first time.
+        `hold_signals` was called before. `announce` is called when all of them serve for the first
+        time.
         """
-        # Only here are signals taken, one by one, so that none comes between two steps.
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_BLOCK, AWAITED)
         try:
             for place in range(len(self._sockets)):
                 self._start(place)

@@ -20,7 +20,7 @@ from doorstep.app import application, open_services, open_store, worker
 from doorstep.config import Settings
 from doorstep.listening import StartError, open_port
 from doorstep.metrics import Kept, Metrics
-from doorstep.processes import Processes, tell_parent
+from doorstep.processes import Processes, hold_signals, tell_parent
 from doorstep.roster import Roster
 from doorstep.service.access import signing_secret
 from doorstep.serving import Server, WhenServing, beside
@@ -79,6 +79,8 @@ def serve(settings: Settings, welcome: Welcome, announce: Callable[[str], None])
         open_port(settings.host, settings.port, settings.processes) as sockets,
     ):
         base_url = settings.base_url(sockets[0].getsockname()[1])
+        if settings.processes > 1:
+            hold_signals()
         settings = asyncio.run(_prepare(settings, welcome, base_url))
         if settings.processes > 1:
             return _serve_together(settings, sockets, partial(announce, base_url))
