@@ -32,10 +32,10 @@ def environment() -> dict[str, str]:
 class Server:
     """Serves an account of its own in a database; `token` is one of its tokens."""
 
-    def __init__(self, database: str, processes: int = 1, *options: str) -> None:
+    def __init__(self, database: str, processes: int = 1, *options: str, **environ: str) -> None:
         where = ("--database", database)
         serve = ("serve", "--port", "0", "--log-level", "warning", "--processes", str(processes))
-        environ = environment()
+        environ = {**environment(), **environ}
         made = subprocess.run(
             [*RUN, "account", "create", "Bench", "--json", *where],
             stdout=subprocess.PIPE,
