@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from doorstep.api.routes import table
+from doorstep.api.routes.table import table
 from doorstep.service.group import StoreUnavailable
 from tests.conftest import Api
 

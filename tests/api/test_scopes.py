@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from doorstep.api.routes import Route, table
+from doorstep.api.routes.route import Route
+from doorstep.api.routes.table import table
 from tests.conftest import Api
 
 

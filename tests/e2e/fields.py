@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from doorstep.api import forms, requests
 from doorstep.api.forms import Body, Field, Form
 from doorstep.api.openapi.examples import ORDER_ID, REQUESTS
-from doorstep.api.routes import table
+from doorstep.api.routes.table import table
 
 MARK = "what a test puts in here"
 

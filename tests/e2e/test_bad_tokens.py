@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from doorstep.api.openapi.examples import PATH, REQUESTS
-from doorstep.api.routes import Route
+from doorstep.api.routes.route import Route
 from doorstep.service.access import TOKEN_SECONDS
 from tests.e2e.fields import ROUTES
 from tests.e2e.shop import SIGNING_SECRET, Shop

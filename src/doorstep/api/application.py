@@ -16,7 +16,8 @@ from doorstep.api.held_bytes import HeldBytes
 from doorstep.api.problems import Problem, Unauthorized, server_error
 from doorstep.api.request_ids import REQUEST_ID, RequestIds
 from doorstep.api.router import Router
-from doorstep.api.routes import Route, health_routes
+from doorstep.api.routes.health import health_routes
+from doorstep.api.routes.route import Route
 from doorstep.api.tokens import Tokens
 from doorstep.service.access import AccessDenied
 from doorstep.service.group import StoreUnavailable, TextTooLong

@@ -10,7 +10,8 @@ from starlette.responses import Response
 from doorstep.api.call import JSON, Call
 from doorstep.api.openapi.document import document
 from doorstep.api.openapi.page import STYLE, page
-from doorstep.api.routes import Route, Text, table
+from doorstep.api.routes.route import Route, Text
+from doorstep.api.routes.table import table
 from doorstep.api.tokens import Tokens
 from doorstep.domain.limits import Limits
 

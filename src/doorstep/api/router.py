@@ -2,7 +2,7 @@
 
 from urllib.parse import unquote_to_bytes
 
-from doorstep.api.routes import Route
+from doorstep.api.routes.route import Route
 
 
 class Node:

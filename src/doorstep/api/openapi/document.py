@@ -7,7 +7,7 @@ from doorstep.api.openapi import responses, texts
 from doorstep.api.openapi.operations import operation
 from doorstep.api.openapi.schemas import answer_schemas, request_schemas
 from doorstep.api.problems import ProblemAnswer, UnauthorizedAnswer
-from doorstep.api.routes import Route, Text
+from doorstep.api.routes.route import Route, Text
 from doorstep.domain.limits import Limits
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -9,7 +9,7 @@ from doorstep.api.openapi.responses import responses
 from doorstep.api.openapi.schemas import reference
 from doorstep.api.paging import COMPARISONS, MOST_DIGITS, PAGE_NUMBERS, Filters
 from doorstep.api.requests import CARRIER_UPDATE
-from doorstep.api.routes import Route
+from doorstep.api.routes.route import Route
 from doorstep.domain.limits import Limits
 
 NAME_IN_PATH = re.compile(r"\{(\w+)\}")

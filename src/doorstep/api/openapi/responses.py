@@ -9,7 +9,7 @@ from doorstep.api.event_stream import EVENT_STREAM
 from doorstep.api.openapi import examples, texts
 from doorstep.api.openapi.schemas import answer_schemas, reference
 from doorstep.api.problems import PROBLEM_TYPE, RETRY_SECONDS
-from doorstep.api.routes import Route, Text
+from doorstep.api.routes.route import Route, Text
 
 JSON = "application/json"
 REQUEST_ID = "X-Request-Id"
