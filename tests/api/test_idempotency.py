@@ -30,6 +30,24 @@ POSTS: list[tuple[str, dict[str, Any]]] = [
     ("/v2/carrier_updates", {"tracking_code": "U", "datetime": "2027-01-15T08:00:00Z"}),
 ]
 
+WEBHOOK_POSTS: list[tuple[str, dict[str, Any]]] = [
+    ("/v2/webhook_endpoints", {"url": "https://localhost:1/"}),
+    *(
+        (f"/v2/webhook_endpoints/ENDPOINT/{what}", {})
+        for what in ("rotate_secret", "test", "pause", "resume")
+    ),
+    ("/v2/webhook_endpoints/ENDPOINT/replay", {"after": 0}),
+]
+"""Their first answer may hold a secret, which is not kept."""
+
+PATHS = {"ORD-1": "{id}", "ENDPOINT": "{webhook_endpoint_id}"}
+
+
+def served_path(path: str) -> str:
+    for name, placeholder in PATHS.items():
+        path = path.replace(name, placeholder)
+    return path
+
 
 def test_these_are_all_posts(api: Api) -> None:
     served = {
@@ -38,7 +56,22 @@ def test_these_are_all_posts(api: Api) -> None:
         for path in route.paths
         if route.method == "POST" and route.scopes is not None
     }
-    assert served == {path.replace("ORD-1", "{id}") for path, _ in POSTS}
+    assert served == {served_path(path) for path, _ in (*POSTS, *WEBHOOK_POSTS)}
+
+
+@pytest.mark.parametrize(("path", "body"), WEBHOOK_POSTS)
+def test_webhook_endpoints_are_changed_once_for_a_key(api: Api, path: str, body: Any) -> None:
+    api.order()
+    endpoint = api.post("/v2/webhook_endpoints", {"url": "https://localhost:1/"}).json()
+    path = path.replace("ENDPOINT", str(endpoint["id"]))
+    first, again = post(api, path, body), post(api, path, body)
+    assert first.is_success, first.text
+    assert not replayed(first)
+    assert replayed(again)
+    told = {name: value for name, value in first.json().items() if name != "secret"}
+    assert again.json() == told
+    refused = post(api, path, {**body, "description": "another"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "idempotency_key_reused")
 
 
 @pytest.mark.parametrize(("path", "body"), POSTS)

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from doorstep.api import forms, requests
+from doorstep.api import forms, requests, webhook_requests
 from doorstep.api.forms import Body, Field, Form
 from doorstep.api.openapi.examples import ORDER_ID, REQUESTS
 from doorstep.api.routes.table import table
@@ -106,6 +106,12 @@ WRONG: dict[Form, list[str]] = {
     forms.IGNORED: [],
     requests.CARRIER: ["5", "true", "[1]", '{"name": 5}', TOO_LONG],
     requests.MAIL_WORDS: ["5", '"paid"', "true", "{}", "[5]", '["payed"]', '[["paid"]]'],
+    webhook_requests.EVENT_CHOICE: [
+        *("5", '"order.paid"', "true", "{}", "[]", "[5]", '["order.payed"]', '[["order.paid"]]'),
+    ],
+    webhook_requests.WEBHOOK_ENDPOINT.fields["signature"].form: ["5", "true", "[]", '"v2"'],
+    webhook_requests.ROTATION.fields["overlap_hours"].form: [*NO_NUMBER, "1.5", "169"],
+    forms.SEQUENCE: [*NO_NUMBER, "1.5"],
     requests.COUNTRIES: ["5", '"AT"', "true", "{}", "[5]", '["AUT"]', '["A1"]', '["ÄT"]'],
     requests.ORDER.fields["recipient"].form: NO_OBJECT,
     requests.ORDER.fields["order_items"].form: ["5", '"x"', "true", "{}", "[5]", "[[]]", "[{}]"],

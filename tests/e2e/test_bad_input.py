@@ -106,6 +106,9 @@ def test_every_required_field_is_missed(refusing: Refusing) -> None:
                 refusing.field(place, name, nothing)
 
 
+MAY_BE_EMPTY = ("/v2/webhook_endpoints/{webhook_endpoint_id}/rotate_secret",)
+"""Paths whose POST needs no body."""
+
 BROKEN = {
     "empty": b"",
     "not closed": b'{"order_id": "A"',
@@ -124,8 +127,9 @@ BROKEN = {
 
 @pytest.mark.parametrize("place", ROUTES, ids=ROUTE_NAMES)
 def test_what_is_no_json(refusing: Refusing, place: Place) -> None:
-    for body in BROKEN.values():
-        refusing.malformed(place, body)
+    for name, body in BROKEN.items():
+        if not (name == "empty" and place.path in MAY_BE_EMPTY):
+            refusing.malformed(place, body)
     for body in (b"1", b'"x"', b"null", b"true", b"1.5"):
         assert refusing(place, body).status_code == 400
 
