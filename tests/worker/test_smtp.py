@@ -179,6 +179,17 @@ def test_a_wrong_password_is_the_server_s_word_on_all_mails(certified: Certified
     assert server.taken == []
 
 
+def test_a_server_that_wants_a_login_late_does_not_get_the_address_into_the_log() -> None:
+    class Late(Server):
+        async def handle_RCPT(  # noqa: N802
+            self, server: Any, session: Any, envelope: Any, address: str, options: Any
+        ) -> str:
+            return f"530 5.7.1 <{address}>: sign in first"
+
+    with pytest.raises(ServerAway, match=r"^530 5\.7\.1$"):
+        asyncio.run(plain(Late()))
+
+
 def test_a_password_is_never_given_in_the_clear() -> None:
     async def run(server: Server) -> None:
         async with serving(server, auth_require_tls=False) as port:

@@ -60,14 +60,14 @@ class SmtpConnection:
             await client.rcpt(mail.recipient)
             await client.data(mail.message, timeout=SECONDS_TO_TAKE)
         except SMTPResponseException as error:
+            # Not the server's own words, which repeat the address.
+            codes = " ".join([str(error.code), *ENHANCED_CODE.findall(error.message)[:1]])
             if error.code in NOT_SIGNED_IN:
                 self.drop()
-                raise ServerAway(f"{error.code} {error.message}") from error
+                raise ServerAway(codes) from None
             if error.code == SERVICE_ENDS:
                 self.drop()
-            # Not the server's own words, which repeat the address.
-            codes = [str(error.code), *ENHANCED_CODE.findall(error.message)[:1]]
-            raise NotTaken(" ".join(codes), is_final=error.code >= 500) from None
+            raise NotTaken(codes, is_final=error.code >= 500) from None
         except (OSError, SMTPException) as error:
             self.drop()
             raise NotTaken(_kind_of(error), is_final=False) from None
