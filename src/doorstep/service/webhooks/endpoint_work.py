@@ -41,6 +41,8 @@ class EndpointWork:
         self._in_flight = 0
         self._written: dict[int, int] = {}
         self._finished: set[int] = set()
+        self._gone: set[tuple[int, int]] = set()
+        self._gone_before: set[tuple[int, int]] = set()
         self._failing_since = endpoint.failing_since
         self.paused_because: str | None = None
         self._changes = Changes(endpoint)
@@ -60,8 +62,15 @@ class EndpointWork:
 
     def add_stray(self, cursor_number: int, owed: Owed) -> None:
         """A webhook delivery that may be known here already."""
-        if cursor_number in self.lanes:
+        # What was settled a moment ago may not be written down, or was read before it was.
+        key = cursor_number, owed.sequence
+        is_gone = key in self._gone or key in self._gone_before
+        if cursor_number in self.lanes and not is_gone:
             self.lanes[cursor_number].add_kept(owed)
+
+    def strays_added(self) -> None:
+        """What was settled before the last such look is written down by now."""
+        self._gone_before, self._gone = self._gone, set()
 
     def reading(self, newest: int) -> list[int]:
         """The cursors that have room for more of the log, and more to come."""
@@ -163,6 +172,7 @@ class EndpointWork:
         self.lanes[taken.cursor_number].settle(taken.owed)
         if taken.owed.is_kept:
             self._changes.waits_no_more(*taken)
+            self._gone.add((taken.cursor_number, taken.owed.sequence))
 
     def take_changes(self) -> Changes | None:
         """What has changed since this was last asked for; None: nothing."""

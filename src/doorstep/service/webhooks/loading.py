@@ -57,6 +57,7 @@ async def add_strays(services: Services, work: EndpointWork, until: Instant) -> 
     for cursor in list(work.cursors.values()):
         for owed in await _waiting(services, cursor, until):
             work.add_stray(cursor.cursor_number, owed)
+    work.strays_added()
 
 
 async def _waiting(services: Services, cursor: WebhookCursor, until: Instant) -> list[Owed]:

@@ -1,0 +1,30 @@
+"""What an endpoint is owed when others, or it itself a moment ago, have written of the same."""
+
+from doorstep.domain.order import SECOND
+from doorstep.service.retries import Schedule
+from doorstep.service.webhooks.endpoint_work import EndpointWork
+from doorstep.service.webhooks.event_log import Message
+from doorstep.service.webhooks.lanes import Owed
+from doorstep.service.webhooks.sending import Sent
+from doorstep.store.webhook_deliveries import WebhookCursor
+from doorstep.store.webhooks import WebhookEndpoint
+
+ENDPOINT = WebhookEndpoint(1, 7, "https://a.example/", None, None, "v1", None, None, None, 1, 1)
+MESSAGE = Message(1, 10, "order.created", "evt_1_1", b"{}")
+NOW = 1_000 * SECOND
+DUE = NOW - 100 * SECOND
+
+
+def test_what_was_just_delivered_is_no_stray() -> None:
+    """Its row is there until the outcome is written, and may have been read just before."""
+    work = EndpointWork(ENDPOINT, Schedule((SECOND,)))
+    work.add_cursor(WebhookCursor(1, 7, 0, 1, None), [Owed(1, 10, DUE, 1)])
+    for _ in range(2):
+        taken = work.take(NOW)
+        if taken is not None:
+            work.tried(taken, MESSAGE, Sent(NOW, 1, 204), 1, NOW)
+        work.add_stray(0, Owed(1, 10, DUE, 1))
+        work.strays_added()
+    assert work.take(NOW) is None
+    work.add_stray(0, Owed(1, 10, DUE, 1))
+    assert work.take(NOW) is not None, "it is there again: another worker has written it since"
