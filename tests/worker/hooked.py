@@ -65,13 +65,15 @@ class Hooked:
         self.tasks: list[asyncio.Task[None]] = []
         self.released = asyncio.Event()
 
-    def endpoint(self, receiver: Receiver, types: tuple[str, ...] | None = None) -> int:
+    def endpoint(
+        self, receiver: Receiver, types: tuple[str, ...] | None = None, account_id: int = 1
+    ) -> int:
         """Its number; it wants the events from now on."""
         self.api.run(receiver.start())
         self.receivers.append(receiver)
         number = next(_numbers)
         url = f"http://127.0.0.1:{receiver.port}/"
-        insert_endpoint(self.api.database, number, url, new_secret("v1"), types)
+        insert_endpoint(self.api.database, number, url, new_secret("v1"), types, account_id)
         return number
 
     def resume(self, endpoint: int) -> None:
@@ -84,13 +86,12 @@ class Hooked:
         where += " AND next_at IS NOT NULL"
         self.execute(f"UPDATE webhook_deliveries SET {set_} {where}", moment, endpoint)
 
-    def work(self, count: int = 1) -> None:
-        """Begins to send: as many workers as that, at once."""
+    def work(self, worker: Webhooks | None = None) -> None:
+        """Begins to send, with one worker more."""
 
         async def start() -> None:
-            for _ in range(count):
-                task = Webhooks(self.api.services, SCHEDULE).run()
-                self.tasks.append(asyncio.create_task(task))
+            task = (worker or Webhooks(self.api.services, SCHEDULE)).run()
+            self.tasks.append(asyncio.create_task(task))
 
         self.api.run(start())
 

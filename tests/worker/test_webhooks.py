@@ -8,12 +8,13 @@ from aiohttp import web
 
 from doorstep.domain.order import SECOND
 from doorstep.service.webhooks.endpoint_health import MOST_IN_FLIGHT
-from doorstep.store.database import Writer
+from doorstep.store.database import StoreUnavailable, Writer
 from doorstep.worker import endpoint_runner, webhook_recorder, webhooks
+from doorstep.worker.webhooks import Webhooks
 from tests.conftest import Api
 from tests.databases import Databases, Files
 from tests.webhook_endpoints import insert_cursor
-from tests.worker.hooked import Hooked, Receiver, hooked
+from tests.worker.hooked import SCHEDULE, Hooked, Receiver, hooked
 
 QUICK_SECONDS = 0.02
 OFTEN = {
@@ -219,7 +220,8 @@ def test_two_workers_at_once_lose_and_reorder_nothing(hooks: Hooked) -> None:
     taken: list[int] = []
     receiver = Receiver(answer)
     hooks.endpoint(receiver)
-    hooks.work(2)
+    hooks.work()
+    hooks.work()
     for number in range(10):
         hooks.api.order(f"A-{number}")
         hooks.api.shipment(f"A-{number}", tracking_code=f"T-{number}")
@@ -321,3 +323,31 @@ def test_a_cursor_never_goes_back(hooks: Hooked) -> None:
 
         hooks.api.run(hooks.api.services.store.write(advance))
     assert hooks.execute("SELECT position FROM webhook_cursors") == [(5,)]
+
+
+def test_what_could_not_be_written_is_not_written_once_another_worker_went_on(
+    hooks: Hooked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver = Receiver(lambda event: 500)
+    hooks.endpoint(receiver)
+    hooks.api.order("A")
+    first = Webhooks(hooks.api.services, SCHEDULE)
+
+    async def away(*_: Any) -> list[Any]:
+        raise StoreUnavailable("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(webhook_recorder, "record", away)
+        hooks.work(first)
+        hooks.until(lambda: len(receiver.received) == 1)
+        hooks.stop()
+    receiver.answer = lambda event: 200
+    hooks.work()
+    hooks.until(lambda: len(receiver.received) == 2)
+    hooks.stop()
+    hooks.work(first)
+    hooks.api.order("B")
+    hooks.until(lambda: len(receiver.received) == 3)
+    hooks.stop()
+    assert hooks.waiting() == 0
+    assert hooks.attempts() == 2

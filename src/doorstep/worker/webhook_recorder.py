@@ -63,6 +63,11 @@ class WebhookRecorder:
             while not await self.write():
                 await asyncio.sleep(SECONDS_BETWEEN_TRIES)
 
+    def forget(self) -> None:
+        """What could not be written is not to be written any more."""
+        self._unwritten = []
+        self._outcomes = 0
+
     async def write(self) -> bool:
         """Writes all that has changed; whether it could."""
         async with self._writing:

@@ -52,6 +52,9 @@ class Webhooks:
 
     async def run(self) -> None:
         """Until it is cancelled; then what came of what was sent is written down."""
+        # What could not be written then is sent again: another worker may have gone on since.
+        self._runners.clear()
+        self._recorder.forget()
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._recorder.run())
