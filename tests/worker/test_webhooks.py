@@ -325,6 +325,24 @@ def test_a_cursor_never_goes_back(hooks: Hooked) -> None:
     assert hooks.execute("SELECT position FROM webhook_cursors") == [(5,)]
 
 
+def test_events_that_cannot_be_read_hold_up_no_other_account(hooks: Hooked) -> None:
+    fit, unfit = Receiver(), Receiver()
+    other = hooks.api.account()
+    hooks.endpoint(unfit)
+    hooks.endpoint(fit, account_id=2)
+    hooks.api.order("A")
+    hooks.execute("UPDATE events SET data = '{'")
+    hooks.work()
+    for number in range(3):
+        hooks.api.post("/v2/order", {"order_id": f"{number}"}, key=other)
+        hooks.until(lambda count=number: len(fit.received) > count)  # type: ignore[misc]
+    assert not any(task.done() for task in hooks.tasks)
+    hooks.execute("UPDATE events SET data = (SELECT data FROM events WHERE account_id = 2 LIMIT 1)")
+    hooks.until(lambda: len(unfit.received) == 1)
+    hooks.stop()
+    assert hooks.attempts() == len(fit.received) + len(unfit.received) == 4
+
+
 def test_what_could_not_be_written_is_not_written_once_another_worker_went_on(
     hooks: Hooked, monkeypatch: pytest.MonkeyPatch
 ) -> None:

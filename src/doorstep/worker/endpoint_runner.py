@@ -62,6 +62,11 @@ class EndpointRunner:
                 await self._rest(0 if is_more else SECONDS_BETWEEN_LOOKS)
             if self._sending:
                 await asyncio.wait(self._sending)
+        except Exception:
+            # Such as an event that cannot be read: it holds up no other account's endpoints.
+            endpoint = self.active.endpoint
+            where = {"account": endpoint.account_id, "endpoint": endpoint.endpoint_number}
+            log.exception("webhooks of an endpoint begin again", extra=where)
         finally:
             await self._finish()
             self.is_through = True
