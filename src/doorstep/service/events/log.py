@@ -76,10 +76,11 @@ async def newest_sequence(connection: Connection, account_id: int) -> int:
 
 async def order_numbers(connection: Connection, account_id: int, name: str) -> list[int]:
     """The orders that bear, or bore until they were deleted, a name: one after the other."""
-    gone, living, numbered = await connection.together(
+    # Each query sees its own moment: one that is deleted between the two is found by both.
+    living, gone, numbered = await connection.together(
         [
-            ("deleted_order_numbers", {"account_id": account_id, "order_id": name}),
             ("order_numbers_of_order_ids", {"account_id": account_id, "order_ids": [name]}),
+            ("deleted_order_numbers", {"account_id": account_id, "order_id": name}),
             (
                 "logged_order_number",
                 {"account_id": account_id, "order_number": internal_number(name) or NO_ORDER},
@@ -87,8 +88,8 @@ async def order_numbers(connection: Connection, account_id: int, name: str) -> l
         ]
     )
     gone.sort(key=lambda row: row[1])
-    called = [*(row[0] for row in gone), *(row[1] for row in living)]
-    return called or [row[0] for row in numbered]
+    called = dict.fromkeys([*(row[0] for row in gone), *(row[1] for row in living)])
+    return list(called) or [row[0] for row in numbered]
 
 
 async def read_page(connection: Connection, wanted: Wanted, after: int) -> Page:
