@@ -115,6 +115,7 @@ def test_only_2xx_is_delivered(status: int) -> None:
         ("Fri, 15 Jan 0000 08:00:00 GMT", 0),
         ("Fri, 01 Jan 0001 00:00:00 +2359", 0),
         ("Fri, 31 Dec 9999 23:59:59 -2359", 86_400),
+        ("Fri, 15 Jan 2027 08:00:99999999999999999999 GMT", None),
     ],
 )
 def test_retry_after(text: str, seconds: int | None) -> None:

@@ -18,7 +18,7 @@ def retry_after_seconds(text: str | None, now: Instant) -> int | None:
         return min(int(text[:10]), MOST_SECONDS)
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if date.tzinfo is None:
         date = date.replace(tzinfo=UTC)
