@@ -103,6 +103,26 @@ def test_a_page_of_large_events_is_short(api: Api) -> None:
     assert sequences(followed(api, on)[0]) == [7, 8, 9, 10, 11, 12]
 
 
+def test_large_events_behind_small_ones_are_not_read_all_at_once(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    load_log = log.load_log
+
+    async def noting(*args: Any, **values: Any) -> list[log.LoggedEvent]:
+        events = await load_log(*args, **values)
+        read.append(sum(len(event.data) for event in events))
+        return events
+
+    monkeypatch.setattr(log, "load_log", noting)
+    monkeypatch.setattr(log, "MOST_READ_TOGETHER", 5)
+    for number in range(30):
+        text = "x" * (4_000 if number >= 8 else 1)
+        api.order(f"A-{number}", order_items=[{"name": text, "description": text}])
+    assert len(api.get("/v2/events?limit=1000").json()) == 30
+    assert max(read) < 5 * 9_000
+
+
 @pytest.mark.parametrize("path", ["/v2/events?order_id={}&", "/v2/orders/{}/events?"])
 def test_an_orders_events_living_or_deleted(api: Api, path: str) -> None:
     """Several orders that bore one name, one after the other, and one by its number."""

@@ -15,6 +15,9 @@ from doorstep.store.events import load_log
 READ_FIRST = 4
 """Events of a page's first query; their size tells how many more there is room for."""
 
+MOST_READ_TOGETHER = 32
+"""Events of any further query: those that follow many small ones may be as large as a body."""
+
 SCANNED_TOGETHER = 1_000
 """Events that one query looks at for some types: half a millisecond."""
 
@@ -102,7 +105,7 @@ async def read_page(connection: Connection, wanted: Wanted, after: int) -> Page:
         if position - after >= MOST_SCANNED and wanted.types is not None:
             break
         room = (wanted.most_bytes - size) * len(found) // size if found else READ_FIRST
-        most = min(wanted.limit - len(found), max(room, 1))
+        most = min(wanted.limit - len(found), max(room, 1), MOST_READ_TOGETHER)
         events, looked_until = await _stretch(connection, wanted, position, newest, most)
         for event in events:
             found.append(event)
