@@ -36,7 +36,8 @@ def export(
 ) -> None:
     """Write all that the database holds into a file, as of one moment, also while it is served.
 
-    The file holds personal data, hashes of access keys and the secret that signs tokens.
+    The file holds personal data, hashes of access keys and the secrets that sign tokens and
+    webhooks.
     """
     settings = settings_of(database=database)
     place_of_database(settings).prepare()
