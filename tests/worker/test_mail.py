@@ -265,6 +265,16 @@ def test_the_log_is_read_on_where_it_was_left(mailing: Mailing) -> None:
     assert mailing.choose() == first
 
 
+def test_an_event_that_cannot_be_read_holds_up_no_others(mailing: Mailing) -> None:
+    for order_id in ("A", "B"):
+        mailing.api.order(order_id, recipient=ANNA)
+        mailing.api.shipment(order_id, tracking_code=f"T-{order_id}")
+    unfit = "UPDATE events SET data = '{' WHERE order_id = 'A' AND type = 'order.shipped'"
+    execute(mailing.api.database, unfit)
+    mailing.choose()
+    assert mailing.rows() == [("shipped", "waiting")]
+
+
 def test_without_a_mail_server_nobody_reads_or_writes_for_mails(sqlite_api: Api) -> None:
     def tasks(**settings: str) -> set[str]:
         given = load({"database": sqlite_api.database, **settings}, environ={})

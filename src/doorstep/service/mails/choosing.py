@@ -1,7 +1,10 @@
 """From the log to the mails that it asks for."""
 
+import logging
 import secrets
 from collections.abc import Iterator
+
+import msgspec
 
 from doorstep.domain.order import Instant
 from doorstep.service.accounts import USUAL_MAIL_EVENTS, Account
@@ -13,6 +16,8 @@ from doorstep.store import mails as stored
 from doorstep.store.accounts import installation_value
 from doorstep.store.database import Writer
 from doorstep.store.mails import Cursor, MailKey, NewMail
+
+log = logging.getLogger(__name__)
 
 EVENTS_AT_ONCE = 1_000
 MESSAGE_ID_BYTES = 16
@@ -69,7 +74,13 @@ def _mails(
     for logged in events:
         if logged.type not in TELLING or now - logged.occurred_at > NEWS:
             continue
-        subject = subject_of(DECODERS[logged.type].decode(logged.data))
+        try:
+            subject = subject_of(DECODERS[logged.type].decode(logged.data))
+        except msgspec.DecodeError:
+            # It would hold up the mails of all accounts, for ever.
+            where = {"account_id": account.account_id, "sequence": logged.sequence}
+            log.exception("an event cannot be read and is told nobody", extra=where)
+            continue
         if subject is not None and subject.kind in kinds_of(account):
             key = MailKey(
                 account.account_id, logged.order_number, subject.kind, subject.shipment_number
