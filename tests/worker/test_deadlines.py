@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from doorstep.service.group import StoreUnavailable
 from doorstep.service.services import Services
 from doorstep.times import format_time, parse_time
 from doorstep.worker import deadlines
@@ -237,3 +238,31 @@ def test_a_watch_that_stands_still_is_late(api: Api) -> None:
         figures.oldest_due(api.clock.now - 5 * SECOND)
         assert 5 <= figures.lag < 6
     assert figures.lag == 0
+
+
+@pytest.mark.parametrize("failure", [StoreUnavailable("away"), ValueError("a fault")])
+def test_a_watch_that_cannot_look_is_late(
+    api: Api, watch: Watch, failure: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int] = []
+
+    async def look() -> int:
+        looks.append(api.clock.now)
+        raise failure
+
+    monkeypatch.setattr(watch, "look", look)
+    monkeypatch.setattr(deadlines, "SECONDS_AFTER_FAILURE", 0.001)
+
+    async def run() -> float:
+        running = asyncio.create_task(watch.run())
+        await asyncio.sleep(0)
+        api.clock.now += 30 * SECOND
+        while len(looks) < 3 and not running.done():
+            await asyncio.sleep(0.001)
+        lag: float = api.services.metrics.watch.lag
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        return lag
+
+    assert 30 <= api.run(run()) < 31
+    assert api.services.metrics.watch.lag == 0

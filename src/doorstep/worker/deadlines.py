@@ -1,6 +1,7 @@
 """The watch: records what has come due, within a second of its instant."""
 
 import asyncio
+import logging
 
 from doorstep.domain.order import SECOND, Instant
 from doorstep.service.deadlines import (
@@ -13,13 +14,17 @@ from doorstep.service.deadlines import (
     forget_expired,
     promises_passed,
 )
+from doorstep.service.group import StoreUnavailable
 from doorstep.service.put_aside import Recorded
 from doorstep.service.services import Services
+
+log = logging.getLogger(__name__)
 
 MOST_SECONDS_BETWEEN_LOOKS = 0.5
 """Other processes write, and clocks and settings change: what is known is looked up again."""
 
 LEAST_SECONDS_BETWEEN_LOOKS = 0.001
+SECONDS_AFTER_FAILURE = 1.0
 
 RECENT = 60 * SECOND
 """While orders are put aside, looks go back only so far, as what was due before has been seen.
@@ -42,14 +47,23 @@ class Watch:
         self._days: dict[int, int | None] = {}
 
     async def run(self) -> None:
-        """For ever. Raises StoreUnavailable."""
+        """For ever; where it cannot look it is late, and the figures say so."""
         with self._figures.watching(self._services.clock):
             while True:
-                next_at = await self.look()
-                seconds = (next_at - self._services.clock()) / SECOND
-                await asyncio.sleep(
-                    min(max(seconds, LEAST_SECONDS_BETWEEN_LOOKS), MOST_SECONDS_BETWEEN_LOOKS)
-                )
+                await asyncio.sleep(await self._seconds_after_a_look())
+
+    async def _seconds_after_a_look(self) -> float:
+        """Looks; in how many seconds to look again."""
+        try:
+            next_at = await self.look()
+        except StoreUnavailable as error:
+            log.warning("deadlines wait for the database", extra={"why": str(error)})
+            return SECONDS_AFTER_FAILURE
+        except Exception:
+            log.exception("deadlines cannot be looked for")
+            return SECONDS_AFTER_FAILURE
+        seconds = (next_at - self._services.clock()) / SECOND
+        return min(max(seconds, LEAST_SECONDS_BETWEEN_LOOKS), MOST_SECONDS_BETWEEN_LOOKS)
 
     async def look(self) -> Instant:
         """Records what is due now, at most some hundreds for each account; when to look again."""
