@@ -82,7 +82,9 @@ class EventLog:
             # Whoever else has read the same meanwhile has added the same.
             stretch.messages.update((one.sequence, one) for one in messages)
             stretch.end = max(stretch.end, end)
-            self._account(stretch)
+            # What others read meanwhile may have pushed it out.
+            if self._stretches.get((account_id, number)) is stretch:
+                self._account(stretch)
         return stretch
 
     def _account(self, stretch: Stretch) -> None:
