@@ -2,6 +2,7 @@
 
 from doorstep.domain.order import SECOND
 from doorstep.service.retries import Schedule
+from doorstep.service.webhooks.endpoint_health import FAILURES_IN_A_ROW
 from doorstep.service.webhooks.endpoint_work import EndpointWork
 from doorstep.service.webhooks.event_log import Message
 from doorstep.service.webhooks.lanes import Owed
@@ -28,3 +29,19 @@ def test_what_was_just_delivered_is_no_stray() -> None:
     assert work.take(NOW) is None
     work.add_stray(0, Owed(1, 10, DUE, 1))
     assert work.take(NOW) is not None, "it is there again: another worker has written it since"
+
+
+def test_an_endpoint_that_is_down_is_not_probed_with_what_it_refuses() -> None:
+    """Else those of its events that it would take wait behind all of these probes."""
+    work = EndpointWork(ENDPOINT, Schedule((SECOND, SECOND, SECOND)))
+    refused = [Owed(n, n, DUE + n, 1) for n in range(1, FAILURES_IN_A_ROW + 9)]
+    work.add_cursor(WebhookCursor(1, 7, 0, 99, None), refused)
+    for _ in range(FAILURES_IN_A_ROW):
+        taken = work.take(NOW)
+        assert taken is not None
+        work.tried(taken, MESSAGE, Sent(NOW, 1, 500), 1, NOW)
+    assert work.health.is_down
+    work.add_read(0, [Message(100, 100, "order.created", "evt_1_100", b"{}")], 100, NOW)
+    taken = work.take(NOW + SECOND)
+    assert taken is not None
+    assert taken.owed.sequence == 100

@@ -99,7 +99,7 @@ class EndpointWork:
         for _ in range(len(self._turns)):
             number = self._turns[0]
             self._turns.rotate(-1)
-            owed = self.lanes[number].take(now)
+            owed = self.lanes[number].take(now, is_probe=self.health.is_down)
             if owed is not None:
                 self._in_flight += 1
                 return Taken(number, owed)

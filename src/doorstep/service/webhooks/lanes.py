@@ -93,13 +93,24 @@ class Lanes:
     def _push(self, owed: Owed) -> None:
         heapq.heappush(self._heads, (owed.due_at, owed.sequence, owed.order_number))
 
-    def take(self, now: Instant) -> Owed | None:
-        """The one that is due for longest; its lane stands still until it is settled or failed."""
+    def take(self, now: Instant, *, is_probe: bool = False) -> Owed | None:
+        """The one that is due for longest; its lane stands still until it is settled or failed.
+
+        A probe is the one that has failed least often: what is refused for itself tells nothing.
+        """
         if not self._heads or self._heads[0][0] > now:
             return None
-        owed = self._lanes[heapq.heappop(self._heads)[2]][0]
+        place = self._least_tried(now) if is_probe else heapq.heappop(self._heads)
+        owed = self._lanes[place[2]][0]
         self._in_flight[owed.order_number] = owed
         return owed
+
+    def _least_tried(self, now: Instant) -> tuple[Instant, int, int]:
+        due = (place for place in self._heads if place[0] <= now)
+        least = min(due, key=lambda place: (self._lanes[place[2]][0].tries, place))
+        self._heads.remove(least)
+        heapq.heapify(self._heads)
+        return least
 
     def settle(self, owed: Owed) -> None:
         """It was delivered or given up: the order's next goes on."""
