@@ -45,3 +45,23 @@ def test_an_endpoint_that_is_down_is_not_probed_with_what_it_refuses() -> None:
     taken = work.take(NOW + SECOND)
     assert taken is not None
     assert taken.owed.sequence == 100
+
+
+def test_what_an_endpoint_refuses_has_all_its_tries_however_often_it_comes_back() -> None:
+    work = EndpointWork(ENDPOINT, Schedule((1_000 * SECOND,)))
+    work.add_cursor(WebhookCursor(1, 7, 0, 0, None), [])
+    now, outcomes, read = NOW, [], 0
+    for _ in range(40):
+        for number in range(1, FAILURES_IN_A_ROW + 2):
+            # Later ones, which it takes, bring it back each time.
+            read, is_first = read + 1, read < FAILURES_IN_A_ROW
+            order_number = number if is_first else 1_000 + read
+            message = Message(read, order_number, "order.created", f"evt_1_{read}", b"{}")
+            work.add_read(0, [message], read, now)
+        while (taken := work.take(now)) is not None:
+            status = 500 if taken.owed.order_number < 1_000 else 204
+            outcomes.append(work.tried(taken, MESSAGE, Sent(now, 1, status), 1, now))
+        now += SECOND
+    assert outcomes.count("delivered") > FAILURES_IN_A_ROW
+    assert outcomes.count("given_up") == 0
+    assert outcomes.count("failed") <= 2 * FAILURES_IN_A_ROW

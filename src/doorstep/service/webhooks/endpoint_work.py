@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from doorstep.domain.order import Instant
+from doorstep.domain.order import SECOND, Instant
 from doorstep.service.retries import ASKS_FOR_PATIENCE, Schedule
 from doorstep.service.webhooks.changes import Changes
 from doorstep.service.webhooks.endpoint_health import EndpointHealth
@@ -148,11 +148,14 @@ class EndpointWork:
         number, owed = taken
         if self.health.failed(now):
             self._pause(FAILING)
+        asked = sent.retry_after_seconds if sent.http_status in ASKS_FOR_PATIENCE else None
         if sent.http_status == HTTP_GONE:
             self._pause(GONE)
             next_at: Instant | None = now
+        elif owed.counts_from is not None and now < owed.counts_from:
+            # Woken for nothing: it goes on as if it had not been.
+            next_at = max(owed.counts_from, now + (asked or 0) * SECOND)
         else:
-            asked = sent.retry_after_seconds if sent.http_status in ASKS_FOR_PATIENCE else None
             next_at = self._schedule.next_at(owed.tries + 1, now, random.random(), asked)
         if next_at is not None:
             self.lanes[number].fail(owed, next_at)

@@ -23,13 +23,17 @@ What was read ahead before may come to it: there are no more than MOST_AHEAD + M
 
 
 class Owed(Struct, eq=False):
-    """An event that is to be delivered; `tries` have failed, the next one is due at `due_at`."""
+    """An event that is to be delivered; `tries` have failed, the next one is due at `due_at`.
+
+    `counts_from`: it was woken, and until then another try is one more than the schedule has.
+    """
 
     sequence: int
     order_number: int
     due_at: Instant
     tries: int = 0
     is_kept: bool = False
+    counts_from: Instant | None = None
 
 
 class Lanes:
@@ -129,7 +133,9 @@ class Lanes:
         """It is tried again then; until then it is kept, and holds up only its order."""
         del self._in_flight[owed.order_number]
         self._stuck[owed.order_number] = None
-        owed.tries += 1
+        if owed.counts_from is None or next_at > owed.counts_from:
+            owed.tries += 1
+            owed.counts_from = None
         owed.due_at = next_at
         self._keep(owed)
         self._push(owed)
@@ -140,10 +146,11 @@ class Lanes:
         self._push(owed)
 
     def wake(self, now: Instant) -> None:
-        """Nothing waits any longer than until now."""
+        """Nothing waits any longer than until now, but for what was woken for this try before."""
         for _, _, order_number in self._heads:
             head = self._lanes[order_number][0]
-            head.due_at = min(head.due_at, now)
+            if head.due_at > now and head.counts_from is None:
+                head.counts_from, head.due_at = head.due_at, now
         self._heads = [(self._lanes[n][0].due_at, s, n) for _, s, n in self._heads]
         heapq.heapify(self._heads)
 
