@@ -158,6 +158,27 @@ def test_an_endpoint_that_fails_for_a_day_is_paused_and_loses_nothing(hooks: Hoo
     hooks.until(lambda: len(set(receiver.sequences)) == 21)
 
 
+def test_what_waits_goes_when_its_type_is_no_longer_wanted(hooks: Hooked) -> None:
+    refused = {"order.created"}
+    receiver = Receiver(lambda event: 500 if event["type"] in refused else 204)
+    number = hooks.endpoint(receiver)
+    hooks.work()
+    hooks.api.order("A")
+    hooks.api.shipment("A", tracking_code="T1")
+    hooks.until(lambda: hooks.waiting() == 3)
+    hooks.execute(
+        "UPDATE webhook_endpoints SET types = ?, updated_at = ? WHERE endpoint_number = ?",
+        '["order.shipped"]',
+        hooks.api.clock() + 1,
+        number,
+    )
+    hooks.until(lambda: hooks.waiting() == 0, each_look=SECOND)
+    hooks.stop()
+    types = [event["type"] for event in receiver.received]
+    assert types == ["order.created", "order.shipped"]
+    assert hooks.execute("SELECT position FROM webhook_cursors") == [(3,)]
+
+
 def test_a_dead_endpoint_is_probed_and_comes_back_at_once(hooks: Hooked) -> None:
     receiver = Receiver()
     hooks.endpoint(receiver)

@@ -8,7 +8,7 @@ from doorstep.domain.order import SECOND
 from doorstep.service.group import StoreUnavailable
 from doorstep.service.retries import Schedule
 from doorstep.service.services import Services
-from doorstep.service.webhooks.endpoint_work import EndpointWork, Taken
+from doorstep.service.webhooks.endpoint_work import EndpointWork, Taken, wants
 from doorstep.service.webhooks.event_log import EventLog
 from doorstep.service.webhooks.loading import ActiveEndpoint, add_cursor, add_strays
 
@@ -120,7 +120,8 @@ class EndpointRunner:
             await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
             self.work.put_back(taken)
             return
-        if message is None:
+        if message is None or not wants(endpoint.types, message.type):
+            # What waits may be of a type that was chosen once and is no longer.
             self.work.pass_by(taken)
             return
         sent = await self._services.sender.send(
