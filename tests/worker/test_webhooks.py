@@ -137,6 +137,27 @@ def test_an_endpoint_that_is_gone_is_paused_and_resuming_delivers_all(hooks: Hoo
     }
 
 
+def test_what_an_old_url_answers_does_not_pause_the_new_one(hooks: Hooked) -> None:
+    async def gone_at_last() -> int:
+        await hooks.released.wait()
+        return 410
+
+    old, new = Receiver(lambda event: gone_at_last()), Receiver()
+    number = hooks.endpoint(old)
+    hooks.work()
+    hooks.api.order("A")
+    hooks.until(lambda: len(old.received) == 1)
+    hooks.api.run(new.start())
+    hooks.receivers.append(new)
+    change = "UPDATE webhook_endpoints SET url = ?, updated_at = ? WHERE endpoint_number = ?"
+    hooks.execute(change, f"http://127.0.0.1:{new.port}/", hooks.api.clock() + 1, number)
+    hooks.released.set()
+    hooks.until(lambda: len(new.received) == 1)
+    hooks.stop()
+    assert hooks.execute("SELECT paused_at, failing_since FROM webhook_endpoints") == [(None, None)]
+    assert new.sequences == [1]
+
+
 def test_an_endpoint_that_fails_for_a_day_is_paused_and_loses_nothing(hooks: Hooked) -> None:
     receiver, other = Receiver(lambda event: 503), Receiver()
     endpoint = hooks.endpoint(receiver)

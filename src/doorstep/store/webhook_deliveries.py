@@ -61,6 +61,11 @@ class WebhookPosition(Struct, frozen=True):
     waiting: int
 
 
+class HeldEndpoint(Struct, frozen=True):
+    url: str
+    is_paused: bool
+
+
 async def all_webhook_cursors(connection: Connection) -> list[WebhookCursor]:
     """Those of all accounts, paused endpoints' too."""
     return [WebhookCursor(*row) for row in await connection.rows("all_webhook_cursors")]
@@ -94,12 +99,12 @@ async def webhook_positions(connection: Connection, account_id: int) -> list[Web
 
 async def hold_webhook_endpoints(
     writer: Writer, account_id: int, endpoint_numbers: list[int]
-) -> dict[int, bool]:
-    """Of those that are still there, whether each is paused; so it stays until the commit."""
+) -> dict[int, HeldEndpoint]:
+    """Those that are still there; so each stays until the commit."""
     rows = await writer.rows(
         "hold_webhook_endpoints", account_id=account_id, endpoint_numbers=endpoint_numbers
     )
-    return {number: paused_at is not None for number, paused_at in rows}
+    return {number: HeldEndpoint(url, at is not None) for number, url, at in rows}
 
 
 async def write_many(writer: Writer, query: str, rows: Sequence[Struct] | Rows) -> None:

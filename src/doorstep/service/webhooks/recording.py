@@ -9,7 +9,7 @@ from doorstep.service.services import Services
 from doorstep.service.webhooks.changes import Changes
 from doorstep.store.database import Writer
 from doorstep.store.events import append_events
-from doorstep.store.webhook_deliveries import hold_webhook_endpoints, write_many
+from doorstep.store.webhook_deliveries import HeldEndpoint, hold_webhook_endpoints, write_many
 from doorstep.store.working_set import Recorded
 
 OF_NO_ORDER = (0, "")
@@ -25,10 +25,13 @@ async def record(services: Services, changes: Sequence[Changes]) -> list[Changes
     now = services.clock()
 
     async def write(writer: Writer) -> list[Changes]:
-        is_paused = await _hold(writer, changes)
-        there = [each for each in changes if _place(each) in is_paused]
+        held = await _hold(writer, changes)
+        there = [each for each in changes if _place(each) in held]
         await _write(writer, there)
-        to_pause = [e for e in there if e.paused_because and not is_paused[_place(e)]]
+        # How an old URL answered says nothing about the one that it is now.
+        current = [each for each in there if held[_place(each)].url == each.endpoint.url]
+        await _note_failures(writer, current)
+        to_pause = [e for e in current if e.paused_because and not held[_place(e)].is_paused]
         await _pause(writer, to_pause, now)
         return to_pause
 
@@ -41,15 +44,15 @@ def _place(changes: Changes) -> tuple[int, int]:
     return changes.endpoint.account_id, changes.endpoint.endpoint_number
 
 
-async def _hold(writer: Writer, changes: Sequence[Changes]) -> dict[tuple[int, int], bool]:
-    """Whether each endpoint that is still there is paused."""
+async def _hold(writer: Writer, changes: Sequence[Changes]) -> dict[tuple[int, int], HeldEndpoint]:
+    """Each endpoint that is still there."""
     numbers = defaultdict(list)
     for account_id, endpoint_number in sorted(map(_place, changes)):
         numbers[account_id].append(endpoint_number)
     return {
-        (account_id, number): is_paused
+        (account_id, number): held
         for account_id, wanted in numbers.items()
-        for number, is_paused in (await hold_webhook_endpoints(writer, account_id, wanted)).items()
+        for number, held in (await hold_webhook_endpoints(writer, account_id, wanted)).items()
     }
 
 
@@ -69,17 +72,20 @@ async def _write(writer: Writer, changes: Sequence[Changes]) -> None:
     finished = [
         {**each.key, "cursor_number": cursor} for each in changes for cursor in each.finished
     ]
-    failing = [
-        {**each.key, "failing_since": each.failing_since}
-        for each in changes
-        if each.is_failing_changed
-    ]
     attempts = [attempt for each in changes for attempt in each.attempts]
     await write_many(writer, "insert_webhook_attempts", attempts)
     await write_many(writer, "delete_webhook_deliveries", no_more)
     await write_many(writer, "put_webhook_deliveries", kept)
     await write_many(writer, "advance_webhook_cursors", moved)
     await write_many(writer, "delete_webhook_cursors", finished)
+
+
+async def _note_failures(writer: Writer, changes: Sequence[Changes]) -> None:
+    failing = [
+        {**each.key, "failing_since": each.failing_since}
+        for each in changes
+        if each.is_failing_changed
+    ]
     await write_many(writer, "note_webhook_failures", failing)
 
 

@@ -52,7 +52,7 @@ WHERE account_id = :account_id AND endpoint_number = :endpoint_number
 
 -- name: hold_webhook_endpoints
 -- Nobody pauses or deletes them until the commit.
-SELECT endpoint_number, paused_at FROM webhook_endpoints
+SELECT endpoint_number, url, paused_at FROM webhook_endpoints
 WHERE account_id = :account_id AND endpoint_number ANY_OF(:endpoint_numbers)
 ORDER BY endpoint_number FOR_UPDATE;
 
