@@ -270,6 +270,26 @@ def test_secrets_overlap_while_they_are_replaced(api: Api, receiver: Receiver) -
     assert execute(api.database, "SELECT secret FROM webhook_secrets") == [(newest,)]
 
 
+def test_no_more_secrets_sign_than_receivers_take(api: Api, receiver: Receiver) -> None:
+    made = create(api, receiver.url)
+    path = f"{made['iri']}/rotate_secret"
+    for _ in range(9):
+        newest = api.post(path, {"overlap_hours": 168}).json()["secret"]
+    refused = api.post(path, {"overlap_hours": 1})
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_secrets")
+    api.post(f"{made['iri']}/test", None)
+    (received,) = receiver.received
+    assert len(received.headers["webhook-signature"].split(" ")) == 10
+    assert signed_by(newest, received)
+    # A refusal changed nothing, the overlap of the others neither.
+    api.clock.advance(hours=2)
+    api.forget_tokens()
+    api.post(f"{made['iri']}/test", None)
+    assert signed_by(made["secret"], receiver.received[-1])
+    assert api.post(path, {"overlap_hours": 0}).status_code == 200
+    assert len(execute(api.database, "SELECT 1 FROM webhook_secrets")) == 1
+
+
 def test_overlaps_that_there_are_not(api: Api) -> None:
     made = create(api)
     for hours in (-1, 169, 1.5, "24", True, []):

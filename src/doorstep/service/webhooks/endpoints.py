@@ -21,6 +21,8 @@ ASKED = "asked"
 
 OVERLAP_HOURS = 24
 MOST_OVERLAP_HOURS = 168
+MOST_SECRETS = 10
+"""That sign at once: each makes the header longer, and receivers take 8 KB of headers at most."""
 
 
 class ShownEndpoint(Struct, frozen=True):
@@ -199,6 +201,12 @@ async def rotate_secret(
         endpoint = await stored.load_webhook_endpoint(writer, account_id, number)
         if endpoint is None:
             return no_endpoint(number)
+        signing = await stored.valid_webhook_secrets(writer, account_id, number, now)
+        if overlap_hours and len(signing) >= MOST_SECRETS:
+            return conflict(
+                "too_many_secrets",
+                f"{MOST_SECRETS} secrets sign already; overlap_hours 0 ends them.",
+            )
         await writer.run(
             "expire_webhook_secrets",
             account_id=account_id,
