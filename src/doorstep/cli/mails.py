@@ -39,7 +39,11 @@ def preview(
     *,
     language: Language = None,
     output: Annotated[
-        str, Parameter(help="The file for the HTML, for a browser; - shows the text here.")
+        str,
+        Parameter(
+            help="The file for the HTML, for a browser; without it the text is shown here.",
+            show_default=False,
+        ),
     ] = "-",
     text: Annotated[bool, Parameter(negative="", help="The text instead of the HTML.")] = False,
     account: OfAccount = None,
