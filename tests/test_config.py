@@ -148,6 +148,15 @@ REFUSED = [
     ("queue_size", "1000001"),
     ("group_size", "0"),
     ("group_size", "1025"),
+    ("smtp_url", "smtp://:password@mail.example"),
+    ("smtp_url", "smtps://mail.example:99999"),
+    ("smtp_url", "http://mail.example"),
+    ("smtp_url", "smtp://user@"),
+    ("mail_from", "Shop <shop@example.com>"),
+    ("mail_from", "shop@example.com\nBcc: other@example.com"),
+    ("retry_seconds", "5,,30"),
+    ("retry_seconds", "-5"),
+    ("webhook_allow_networks", "10.0.0.1/8"),
 ]
 FROM_KUBERNETES = [
     ("DOORSTEP_SERVICE_HOST", "10.0.0.1"),

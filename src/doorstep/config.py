@@ -85,6 +85,9 @@ def _read_smtp_url(text: str) -> str:
         raise ValueError
     if url.path not in ("", "/") or url.query or url.fragment:
         raise ValueError
+    if url.password and not url.username:
+        # It would never be shown to the server, and mails would go out without TLS.
+        raise ValueError
     return text
 
 
