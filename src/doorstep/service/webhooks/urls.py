@@ -18,6 +18,8 @@ NOT_HTTP = "must be an http or https URL such as https://shop.example/webhooks."
 
 def read_url(text: str) -> URL:
     """The URL as it is sent to. ValueError, with a sentence for the user, for what cannot be."""
+    if not text:
+        raise ValueError(NOT_HTTP)
     if not PRINTABLE.fullmatch(text):
         raise ValueError("must be in ASCII without spaces; a name beyond ASCII begins with xn--.")
     try:
