@@ -91,7 +91,13 @@ def test_null_switches_untrackable_days_off(api: Api) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        *(("name", ""), ("name", None), ("name", 5), ("name", "x" * 4_097)),
+        *(
+            ("name", ""),
+            ("name", None),
+            ("name", 5),
+            ("name", "x" * 4_097),
+            ("name", "CR\r\nBcc: x"),
+        ),
         *(("slug", ""), ("slug", "Shop"), ("slug", "a b"), ("slug", "-a"), ("slug", "x" * 61)),
         *(("slug", None), ("time_zone", "Vienna"), ("time_zone", ""), ("time_zone", "../etc")),
         *(("time_zone", "+01:00"), ("time_zone", 1), ("language", "german!"), ("language", "")),

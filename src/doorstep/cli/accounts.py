@@ -64,6 +64,8 @@ def create_account(name: str, *, database: Database = None, as_json: Json = Fals
     """Create an account with an access key, which is shown this once."""
     if not name.strip():
         raise Mistake("An account needs a name.")
+    for message in account_faults({"name": name}).values():
+        raise Mistake(f"The name {message}")
 
     async def create(store: Store) -> dict[str, Any]:
         account = await accounts.create_account(store, name, now())

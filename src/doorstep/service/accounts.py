@@ -215,6 +215,8 @@ def account_faults(changes: Mapping[str, Any]) -> dict[str, str]:
     for name in ("name", "slug", "time_zone", "language"):
         if name in changes and not changes[name]:
             faults[name] = "cannot be empty."
+    if "name" in changes and not str(changes["name"]).isprintable():
+        faults["name"] = "must be one line of printable characters."
     slug, time_zone = changes.get("slug"), changes.get("time_zone")
     language, days = changes.get("language"), changes.get("untrackable_days")
     if slug and not SLUG.fullmatch(slug):

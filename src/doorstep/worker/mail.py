@@ -26,8 +26,11 @@ SECONDS_BETWEEN_LOOKS = 5.0
 IDLE_SECONDS = 5.0
 """How long a connection is kept for the next mail."""
 
-SECONDS_TO_FINISH = 5.0
-"""What a mail that is under way gets when the worker is told to stop."""
+SECONDS_TO_FINISH = 3.0
+"""What a mail that is under way gets when the worker is told to stop.
+
+With what requests get before, below the ten seconds after which supervisors kill.
+"""
 
 
 class Mailer:

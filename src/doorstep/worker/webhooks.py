@@ -29,7 +29,7 @@ SECONDS_TO_GATHER = 0.02
 
 SECONDS_BETWEEN_MEASUREMENTS = 2.0
 SECONDS_BETWEEN_FORGETTING = 60.0
-SECONDS_BETWEEN_STEPS = 1.0
+SECONDS_BETWEEN_STEPS = 0.2
 """Of forgetting what is old: each step is small, that requests do not wait for it."""
 
 
@@ -132,9 +132,11 @@ class Webhooks:
     async def _forget(self) -> None:
         while True:
             try:
-                for account_id in await accounts_with_webhooks(self._services):
-                    while await forget_old(self._services, account_id):
-                        await asyncio.sleep(SECONDS_BETWEEN_STEPS)
+                accounts = await accounts_with_webhooks(self._services)
+                while accounts:
+                    # In turns, so that one with very many does not keep the others waiting.
+                    accounts = [one for one in accounts if await forget_old(self._services, one)]
+                    await asyncio.sleep(SECONDS_BETWEEN_STEPS)
             except StoreUnavailable as error:
                 log.warning("old attempts are not forgotten", extra={"why": str(error)})
             await asyncio.sleep(SECONDS_BETWEEN_FORGETTING)

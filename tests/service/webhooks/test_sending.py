@@ -218,6 +218,15 @@ def test_what_is_no_answer(handle: Callable[[socket.socket], None], error: str) 
     assert (sent.http_status, sent.error, sent.is_delivered) == (None, error, False)
 
 
+def test_an_error_of_our_own_is_an_attempt_that_failed(caplog: pytest.LogCaptureFixture) -> None:
+    broken = [secret("whsec_not base64")]
+    sent = with_sender(
+        lambda sender: sender.send(endpoint("http://127.0.0.1:1/"), broken, "evt_1_7", BODY)
+    )
+    assert (sent.http_status, sent.error, sent.is_delivered) == (None, "not_sent", False)
+    assert caplog.messages == ["a webhook could not be sent"]
+
+
 def test_no_answer_in_time() -> None:
     waiting = threading.Event()
     with RawServer(lambda connection: waiting.wait(10) and None) as server:

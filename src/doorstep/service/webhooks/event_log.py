@@ -9,8 +9,8 @@ from doorstep.service.events.cloud_events import encode_event, event_id
 from doorstep.service.events.log import LoggedEvent, read_log
 from doorstep.service.services import Services
 
-EVENTS_AT_ONCE = 100
-"""Read and encoded in some milliseconds, during which the process does nothing else."""
+EVENTS_AT_ONCE = 32
+"""Read and encoded while the process does nothing else; an event may be as large as a body."""
 
 MOST_BYTES_KEPT = 32 * 1024 * 1024
 

@@ -1,5 +1,6 @@
 """Sending one webhook: a signed request, and what came of it."""
 
+import logging
 import socket
 import ssl
 import time
@@ -20,6 +21,8 @@ from doorstep.service.webhooks.retry_after import retry_after_seconds
 from doorstep.service.webhooks.signing import sign
 from doorstep.service.webhooks.urls import read_url, url_fault
 from doorstep.store.webhooks import WebhookEndpoint, WebhookSecret
+
+log = logging.getLogger(__name__)
 
 MOST_ANSWER_BYTES = 64 * 1024
 """What an answer is read of; a longer one costs its connection."""
@@ -129,8 +132,25 @@ class Sender:
         webhook_id: str,
         body: bytes,
     ) -> Sent:
-        """One attempt, signed with each of the secrets. Raises nothing that the network does."""
+        """One attempt, signed with each of the secrets. Raises nothing, whatever goes wrong.
+
+        An attempt that came to nothing is one that failed: it is counted, and tried again later.
+        """
         attempted_at = self._clock()
+        try:
+            return await self._attempt(endpoint, secrets, webhook_id, body, attempted_at)
+        except Exception:
+            log.exception("a webhook could not be sent", extra={"webhook_id": webhook_id})
+            return Sent(attempted_at, 0, error="not_sent")
+
+    async def _attempt(
+        self,
+        endpoint: WebhookEndpoint,
+        secrets: Sequence[WebhookSecret],
+        webhook_id: str,
+        body: bytes,
+        attempted_at: Instant,
+    ) -> Sent:
         seconds = attempted_at // SECOND
         headers = {
             "webhook-id": webhook_id,
