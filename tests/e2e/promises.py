@@ -62,8 +62,10 @@ def clear_up(http: httpx.Client, ledger: Ledger) -> None:
     order = ledger.orders[name] = stored_order(http, name)
     assert outline(order) == whole, (ledger.doubt, order)
     if was_done:
-        changed = {key: (found[key], order[key]) for key in order if order[key] != found[key]}
-        assert not changed, (ledger.doubt, changed)
+        before, after = found or {}, order or {}
+        changed = [(key, before.get(key), after.get(key)) for key in before.keys() | after.keys()]
+        changed = [each for each in changed if each[1] != each[2]]
+        assert order == found, (ledger.doubt, changed)
     if step.method == "DELETE" and was_done:
         assert again.status_code == 404
     else:
