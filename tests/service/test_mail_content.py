@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from doorstep.domain.carriers import Carrier, carriers_of
 from doorstep.domain.order import Order
 from doorstep.service.accounts import MAIL_EVENTS, Account, AccountView
+from doorstep.service.languages import LANGUAGES
 from doorstep.service.mails.content import Content, content
-from doorstep.service.mails.languages import LANGUAGES
 from doorstep.service.mails.message import (
     UnusableAddress,
     mail_of,

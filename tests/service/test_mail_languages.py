@@ -8,7 +8,7 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
 from doorstep.service.accounts import MAIL_EVENTS
-from doorstep.service.mails.languages import LANGUAGES, find_language
+from doorstep.service.languages import LANGUAGES, find_language
 from doorstep.service.mails.wording import WORDING
 
 PACKAGE = files("doorstep.service.mails")

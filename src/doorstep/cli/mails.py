@@ -16,8 +16,8 @@ from doorstep.clock import now
 from doorstep.config import Settings
 from doorstep.domain.carriers import KNOWN_CARRIERS
 from doorstep.service.accounts import MAIL_EVENTS, Account, AccountView
+from doorstep.service.languages import LANGUAGES, known_language
 from doorstep.service.mails.content import Content, content
-from doorstep.service.mails.languages import LANGUAGES, known_language
 from doorstep.service.mails.message import Mail, UnusableAddress, mail_of
 from doorstep.service.mails.sample import sample_order, sample_subject
 from doorstep.worker.mail_server import read_smtp_url

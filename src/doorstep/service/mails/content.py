@@ -14,10 +14,12 @@ from doorstep.domain.carriers import carrier_tracking_url
 from doorstep.domain.order import Order, Shipment
 from doorstep.domain.promise import EPOCH
 from doorstep.service.accounts import AccountView
+from doorstep.service.languages import Catalogues, find_language
 from doorstep.service.mails.kinds import WHOLE_ORDER, Subject
-from doorstep.service.mails.languages import find_language, translate
 from doorstep.service.mails.wording import WORDING
 from doorstep.service.orders import tracking_page_url
+
+translate = Catalogues("doorstep.service.mails").translate
 
 MOST_PARCELS_LISTED = 20
 MOST_NAME_LENGTH = 100
