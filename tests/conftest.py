@@ -174,8 +174,9 @@ class Api:
             store = Store(kept.database, app.end_process)
         self.services: Services = self._open(app.open_services(store, self.settings, self.clock))
         self.application = app.application(self.services, self.settings, 8080)
+        self.site = app.site(self.services, self.settings, self.application)
         self.http = httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.application, raise_app_exceptions=False),
+            transport=httpx.ASGITransport(self.site, raise_app_exceptions=False),
             base_url="http://testserver",
         )
         self.key = key or self.account("Shop")

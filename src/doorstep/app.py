@@ -22,13 +22,16 @@ from doorstep.service.mails.message import usual_address
 from doorstep.service.mails.outbox import MailSender
 from doorstep.service.newest import Newest
 from doorstep.service.numbers import Numbers
+from doorstep.service.order_watch import OrderWatch
 from doorstep.service.put_aside import PutAside
 from doorstep.service.retries import read_schedule
 from doorstep.service.services import Services
 from doorstep.service.webhooks.guard import read_networks
 from doorstep.service.webhooks.sending import Sender
+from doorstep.site import Site
 from doorstep.store.places import place_of
 from doorstep.store.store import Store
+from doorstep.web.pages import Pages
 from doorstep.worker.deadlines import Watch
 from doorstep.worker.mail import Mailer
 from doorstep.worker.mail_server import read_smtp_url
@@ -80,6 +83,7 @@ async def open_services(
         group=group,
         newest=newest,
         event_streams=EventStreams(store.reader, newest, settings.limits.max_event_streams),
+        order_watch=OrderWatch(store.reader, newest),
         sender=Sender(clock, settings.webhook_seconds, allowed),
         long_reads=LongReads(store.database),
         numbers=Numbers(store, settings.queue_size),
@@ -98,6 +102,7 @@ async def open_services(
     finally:
         await group.close()
         await services.sender.close()
+        await services.order_watch.close()
         await newest.close()
 
 
@@ -109,6 +114,11 @@ def _measure(services: Services, settings: Settings) -> None:
         ("queue_limit", "Requests that may wait.", lambda: settings.queue_size),
         ("event_streams", "Requests that wait for events.", lambda: services.event_streams.count),
         ("watch_lag_seconds", "How late the watch is.", lambda: metrics.watch.lag),
+        (
+            "live_pages",
+            "Tracking pages that are told of changes.",
+            lambda: services.order_watch.count,
+        ),
         (
             "orders_put_aside",
             "Orders that the watch cannot bring up to date.",
@@ -131,7 +141,13 @@ def _size(file: Path) -> int:
 
 
 def application(services: Services, settings: Settings, port: int) -> Application:
+    """The API alone."""
     return Application(services, settings.base_url(port), access_log=settings.access_log)
+
+
+def site(services: Services, settings: Settings, api: Application) -> Site:
+    """All that one port serves."""
+    return Site(api, Pages(services, access_log=settings.access_log))
 
 
 def worker(

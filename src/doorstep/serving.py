@@ -12,6 +12,7 @@ import uvicorn
 from doorstep.api.application import Application
 from doorstep.http_protocol import HttpProtocol, end_overdue
 from doorstep.listening import BACKLOG
+from doorstep.site import Site
 
 SECONDS_TO_FINISH = 6
 """How long requests that were taken in may still run when the server is told to stop.
@@ -43,7 +44,7 @@ class Server(uvicorn.Server):
 
     def __init__(
         self,
-        application: Application,
+        application: Application | Site,
         *,
         forwarded_allow_ips: str,
         request_seconds: float,

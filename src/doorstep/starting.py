@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import uvloop
 
 from doorstep.api.application import Application
-from doorstep.app import application, open_services, open_store, worker
+from doorstep.app import application, open_services, open_store, site, worker
 from doorstep.config import Settings
 from doorstep.listening import StartError, open_port
 from doorstep.metrics import Kept, Metrics
@@ -24,6 +24,7 @@ from doorstep.processes import Processes, hold_signals, tell_parent
 from doorstep.roster import Roster
 from doorstep.service.access import signing_secret
 from doorstep.serving import Server, WhenServing, beside
+from doorstep.site import Site
 from doorstep.store.places import place_of
 from doorstep.store.store import Store
 
@@ -42,7 +43,7 @@ async def _serve(
         open_services(store, settings, metrics=metrics) as services,
     ):
         port = listening.getsockname()[1]
-        served = application(services, settings, port)
+        served = site(services, settings, application(services, settings, port))
         server = _server(served, settings, when_serving)
         async with AsyncExitStack() as works_beside:
             await works_beside.enter_async_context(beside(metrics.read_for_others()))
@@ -134,7 +135,9 @@ async def _work(
         await _server(figures, settings, when_serving).run_on(listening)
 
 
-def _server(application: Application, settings: Settings, when_serving: WhenServing) -> Server:
+def _server(
+    application: Application | Site, settings: Settings, when_serving: WhenServing
+) -> Server:
     return Server(
         application,
         forwarded_allow_ips=settings.forwarded_allow_ips,

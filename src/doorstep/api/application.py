@@ -67,6 +67,12 @@ class Application:
         self._held_answers = HeldBytes()
         self._warned_at = -SECONDS_BETWEEN_WARNINGS
 
+    @property
+    def beginnings(self) -> frozenset[bytes]:
+        """The first segments of all paths; below them nothing else is served."""
+        paths = (path for route in self.routes for path in route.paths)
+        return frozenset(path.split("/")[1].encode() for path in paths)
+
     def end_waiting(self) -> None:
         """The server is to stop: whoever waits for events is not kept until there are some."""
         self._services.event_streams.stopping.set()

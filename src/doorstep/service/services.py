@@ -15,6 +15,7 @@ from doorstep.service.health import Readiness
 from doorstep.service.long_reads import LongReads
 from doorstep.service.newest import Newest
 from doorstep.service.numbers import Numbers
+from doorstep.service.order_watch import OrderWatch
 from doorstep.service.put_aside import PutAside
 from doorstep.service.webhooks.sending import Sender
 from doorstep.store.store import Store
@@ -26,6 +27,7 @@ class Services(Struct, frozen=True):
     newest: Newest
     sender: Sender
     event_streams: EventStreams
+    order_watch: OrderWatch
     long_reads: LongReads
     numbers: Numbers
     put_aside: PutAside

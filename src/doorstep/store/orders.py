@@ -31,3 +31,9 @@ async def read_order_with(
     """The order that holds an item or a shipment; `kind` is "item" or "shipment"."""
     rows = await connection.rows(f"load_order_with_{kind}", account_id=account_id, number=number)
     return order_of(rows[0]) if rows else None
+
+
+async def find_tracked_order(connection: Connection, token: str) -> tuple[int, int] | None:
+    """The account and the number of the order with this tracking token."""
+    row = await connection.one("find_tracked_order", tracking_token=token)
+    return (row[0], row[1]) if row else None

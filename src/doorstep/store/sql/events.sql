@@ -68,3 +68,8 @@ WHERE account_id = :account_id AND idempotency_key IN (
     SELECT idempotency_key FROM idempotency_keys
     WHERE account_id = :account_id AND created_at < :before LIMIT 500
 );
+
+-- name: changed_orders
+-- Which orders the events that follow a sequence are about.
+SELECT sequence, order_number FROM events
+WHERE account_id = :account_id AND sequence > :after ORDER BY sequence LIMIT :most;

@@ -34,6 +34,13 @@ WHERE orders.account_id = :account_id AND orders.order_number = (
     WHERE account_id = :account_id AND shipment_number = :number
 );
 
+-- name: find_tracked_order^
+-- A tracking page's address names no account: each one's own index is asked, a microsecond each.
+SELECT accounts.account_id, orders.order_number FROM accounts
+CROSS JOIN orders
+WHERE orders.account_id = accounts.account_id AND orders.tracking_token = :tracking_token
+LIMIT 1;
+
 -- name: insert_orders*!
 INSERT INTO orders (account_id, order_number, order_id, state, order_date, order_url, language,
     boarding_complete, promised_delivery_date, promised_by, recipient_version, tracking_token,

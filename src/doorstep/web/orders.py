@@ -1,0 +1,107 @@
+"""The tracking page, and the stream that tells it of changes."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from doorstep.domain.order import Order
+from doorstep.service.accounts import AccountView
+from doorstep.service.group import StoreUnavailable
+from doorstep.service.languages import find_language
+from doorstep.service.services import Services
+from doorstep.service.tracking import find_tracked
+from doorstep.web.answers import HEADERS, browser_languages, html, message
+from doorstep.web.rendering import render, translate
+from doorstep.web.tracking import Shown, show
+
+HEARTBEAT_SECONDS = 15.0
+"""Of silence at most; it also finds out that nobody listens any more."""
+
+RETRY_MILLISECONDS = 2_000
+CHANGED = b"event: changed\ndata: \n\n"
+
+
+class Changes(StreamingResponse):
+    """Ends when the browser has ended its side, which our connections would outlive."""
+
+    async def listen_for_disconnect(self, receive: Any) -> None:
+        while (message := await receive())["type"] == "http.request":
+            if not message.get("more_body"):
+                await receive()
+                return
+
+
+class OrderPages:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def page(self, request: Request) -> Response:
+        token = request.path_params["token"]
+        found = await find_tracked(self._services, token)
+        if found is None:
+            return message(request, 404)
+        shown = _shown(request, *found)
+        changes_url = f"/order/{token}/changes?seen={_digest(shown)}"
+        return html(render("tracking.html", shown.language, shown=shown, changes_url=changes_url))
+
+    async def changes(self, request: Request) -> Response:
+        """Server-sent events, one at each change of what the page shows; 204 ends a browser's
+        asking.
+        """
+        watch = self._services.order_watch
+        found = await find_tracked(self._services, request.path_params["token"])
+        if found is None:
+            return Response(status_code=204, headers=HEADERS)
+        if watch.is_full:
+            return message(request, 503, {"Retry-After": "60"})
+        headers = {**HEADERS, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return Changes(self._tell(request, *found), headers=headers, media_type="text/event-stream")
+
+    async def _tell(
+        self, request: Request, view: AccountView, order: Order
+    ) -> AsyncIterator[bytes]:
+        services, token = self._services, request.path_params["token"]
+        seen = request.query_params.get("seen", "")
+        stopping = asyncio.create_task(services.event_streams.stopping.wait())
+        try:
+            with services.order_watch.watch(view.account_id, order.order_number) as changed:
+                yield b"retry: %d\n\n" % RETRY_MILLISECONDS
+                while not stopping.done():
+                    found = await find_tracked(services, token)
+                    if found is None:
+                        yield CHANGED
+                        return
+                    now = _digest(_shown(request, *found))
+                    yield CHANGED if now != seen else b":\n\n"
+                    seen = now
+                    await _first_of(changed, stopping)
+                    changed.clear()
+        except StoreUnavailable:
+            return
+        finally:
+            stopping.cancel()
+
+
+async def _first_of(changed: asyncio.Event, stopping: "asyncio.Task[Any]") -> None:
+    waiting: asyncio.Task[Any] = asyncio.create_task(changed.wait())
+    try:
+        await asyncio.wait(
+            {waiting, stopping}, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED
+        )
+    finally:
+        waiting.cancel()
+
+
+def _shown(request: Request, view: AccountView, order: Order) -> Shown:
+    """In the order's language, else the browser's, else the account's."""
+    language = find_language(order.language, *browser_languages(request), view.account.language)
+    return show(order, view, language, translate)
+
+
+def _digest(shown: Shown) -> str:
+    return hashlib.blake2b(msgspec.json.encode(shown), digest_size=12).hexdigest()

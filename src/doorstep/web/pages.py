@@ -1,0 +1,78 @@
+"""The pages over HTTP: what serves which path, and what every answer carries."""
+
+import logging
+import time
+from collections.abc import MutableMapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+
+from doorstep.service.group import StoreUnavailable
+from doorstep.service.services import Services
+from doorstep.web.answers import message, static_file
+from doorstep.web.orders import OrderPages
+
+log = logging.getLogger(__name__)
+
+NO_ROUTE = "none"
+
+
+class Pages:
+    """The ASGI application of what people look at."""
+
+    def __init__(self, services: Services, *, access_log: bool = False) -> None:
+        self._services = services
+        self._access_log = access_log
+        orders = OrderPages(services)
+        self.routes = (
+            Route("/order/{token}", orders.page, methods=["GET"]),
+            Route("/order/{token}/changes", orders.changes, methods=["GET"]),
+            Route("/static/{name}", static_file, methods=["GET"]),
+        )
+
+    def serves(self, scope: MutableMapping[str, Any]) -> bool:
+        """Whether the path is a page's, or whoever asks for it wants to see a page."""
+        if any(route.matches(scope)[0] is not Match.NONE for route in self.routes):
+            return True
+        return b"text/html" in dict(scope["headers"]).get(b"accept", b"")
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        began = time.perf_counter()
+        request = Request(scope, receive)
+        path, method, response = NO_ROUTE, NO_ROUTE, None
+        try:
+            for route in self.routes:
+                match, found = route.matches(scope)
+                if match is Match.PARTIAL:
+                    response = message(request, 405, {"Allow": "GET, HEAD"})
+                elif match is Match.FULL:
+                    path, method = route.path, scope["method"]
+                    scope.update(found)
+                    response = await route.endpoint(request)
+            response = response or message(request, 404)
+        except StoreUnavailable as error:
+            self._services.metrics.rejected(error.reason)
+            response = message(request, 503, {"Retry-After": "5"})
+        except Exception:
+            log.exception("a page failed", extra={"route": path})
+            response = message(request, 500)
+        try:
+            await response(scope, receive, send)
+        finally:
+            self._note(method, path, response, time.perf_counter() - began)
+
+    def _note(self, method: str, path: str, response: Response, seconds: float) -> None:
+        streams = not hasattr(response, "body")
+        taken = None if streams else seconds
+        self._services.metrics.answered(method, path, response.status_code, taken)
+        if self._access_log:
+            # Not the path itself: a tracking page's is all that is needed to see it.
+            fields = {
+                "method": method,
+                "path": path,
+                "status": response.status_code,
+                "milliseconds": round(seconds * 1000, 3),
+            }
+            log.info("page", extra=fields)
