@@ -1,0 +1,121 @@
+"""An explanation in English, with moments in the account's time zone."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from doorstep.domain import explanation as x
+from doorstep.domain.order import Instant
+from doorstep.domain.promise import EPOCH
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+
+UNITS = (("day", 86_400, 2), ("hour", 3_600, 1), ("minute", 60, 1))
+"""Units of a duration with their seconds, and the least count that is told in them."""
+
+
+class Telling(Struct, frozen=True):
+    """When and where an explanation is told."""
+
+    now: Instant
+    time_zone: ZoneInfo
+
+    def moment(self, instant: Instant) -> str:
+        """`20 January, 23:59`, cut to the minute; with its year where that is not this one."""
+        local = self._local(instant)
+        year = "" if local.year == self._local(self.now).year else f" {local.year}"
+        return f"{local.day} {MONTHS[local.month - 1]}{year}, {local:%H:%M}"
+
+    def _local(self, instant: Instant) -> datetime:
+        return (EPOCH + timedelta(microseconds=instant)).astimezone(self.time_zone)
+
+
+def explanation_text(reasons: tuple[x.Reason, ...], telling: Telling) -> str:
+    """All reasons in one text; what completes the order stands together in one sentence."""
+    sentences = []
+    waits = [reason for reason in reasons if isinstance(reason, x.Condition)]
+    if waits:
+        completes = f"completes when {' and '.join(_condition(reason) for reason in waits)}."
+        match waits[0]:
+            case x.WaitsForFirstParcel() as first:
+                sentences.append(f"Ships with {_first(first)}; {completes}")
+            case _:
+                sentences.append(f"C{completes[1:]}")
+    rest = [reason for reason in reasons if not isinstance(reason, x.Condition)]
+    return " ".join([*sentences, *(reason_text(reason, telling) for reason in rest)])
+
+
+def _condition(reason: x.Condition) -> str:
+    match reason:
+        case x.WaitsForFirstParcel():
+            return "all its parcels are delivered"
+        case x.WaitsForDeliveries(missing_parcels=missing):
+            return f"{_missing(reason)} {'is' if missing == 1 else 'are'} delivered"
+        case x.WaitsForBoardingComplete():
+            return "boarding is marked complete"
+
+
+def reason_text(reason: x.Reason, telling: Telling) -> str:
+    """One reason as a sentence that is true by itself."""
+    match reason:
+        case x.WaitsForFirstParcel():
+            return f"Waits for {_first(reason)}."
+        case x.WaitsForDeliveries():
+            return f"Waits for {_missing(reason)} to be delivered."
+        case x.WaitsForBoardingComplete():
+            return "Waits for boarding to be marked complete."
+        case x.ParcelLost(parcels=parcels):
+            return _held_up(parcels, "lost")
+        case x.ParcelReturnedToSender(parcels=parcels):
+            return _held_up(parcels, "returned to the sender")
+        case x.Ended(state=state, ended_at=ended_at):
+            return f"{state.capitalize()} {telling.moment(ended_at)}."
+    return _promise_text(reason, telling)
+
+
+def _promise_text(
+    reason: x.Promised | x.LateSince | x.PromiseKept | x.PromiseMissed, telling: Telling
+) -> str:
+    moment = telling.moment(reason.promised_delivery_date)
+    promised = f"promised {moment}."
+    match reason:
+        case x.Promised():
+            return f"Promised {moment}."
+        case x.LateSince(late_seconds=seconds):
+            return f"Late since {_duration(seconds)}: {promised}"
+        case x.PromiseKept():
+            return f"In time: {promised}"
+        case x.PromiseMissed(late_seconds=seconds):
+            late = (
+                "It was late by then" if seconds is None else f"Delivered {_duration(seconds)} late"
+            )
+            return f"{late}: {promised}"
+
+
+def _first(reason: x.WaitsForFirstParcel) -> str:
+    return "its first parcel that is counted" if reason.parcels else "its first parcel"
+
+
+def _missing(reason: x.WaitsForDeliveries) -> str:
+    missing, counted = reason.missing_parcels, reason.counted_parcels
+    if missing < counted:
+        return f"{missing} more of {counted} parcels"
+    return "its parcel" if counted == 1 else f"its {counted} parcels"
+
+
+def _held_up(parcels: int, how: str) -> str:
+    if parcels == 1:
+        return f"1 parcel was {how}: the order waits for it as long as it is counted."
+    return f"{parcels} parcels were {how}: the order waits for them as long as they are counted."
+
+
+def _duration(seconds: int) -> str:
+    for unit, unit_seconds, least in UNITS:
+        count = seconds // unit_seconds
+        if count >= least:
+            return f"1 {unit}" if count == 1 else f"{count} {unit}s"
+    return "less than a minute"
