@@ -4,6 +4,7 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
+from doorstep.domain.explanation import REASONS, Reason
 from doorstep.domain.states import (
     BEFORE_SHIPPING,
     BY_ITSELF,
@@ -131,6 +132,16 @@ the delay was noticed. The mark is computed anew for every answer, so none is ev
 when the promise is moved or cleared, and when a late report shows that the parcel came in time.
 An order created with a promise in the past is delayed from the start.
 
+## What an order waits for
+
+`GET /v2/orders/{{id}}/explanation` tells it in words and figures, by the rules above. An open order
+is completed once no reason is left whose `code` begins with `waits_for_`; the others say what keeps
+it, how its promise stands, or that it has ended.
+
+| `code` | Figures | Meaning |
+|---|---|---|
+{reasons}
+
 ## What carriers report
 
 | `status` | `status_label` | Phase |
@@ -220,6 +231,17 @@ def statuses_table() -> str:
     )
 
 
+def reasons_table() -> str:
+    return "\n".join(
+        f"| {reason.code} | {_figures(reason)} | {' '.join((reason.__doc__ or '').split())} |"
+        for reason in REASONS
+    )
+
+
+def _figures(reason: type[Reason]) -> str:
+    return ", ".join(f"`{name}`" for name in reason.__struct_fields__)
+
+
 def page() -> str:
     return TEXT.format(
         diagram=diagram(),
@@ -227,6 +249,7 @@ def page() -> str:
         reports=reports_table(),
         set_by_doorstep=" and ".join(f"`{state}`" for state in SET_BY_DOORSTEP),
         open=f"{BEFORE_SHIPPING[0]} … {SHIPPED}",
+        reasons=reasons_table(),
         statuses=statuses_table(),
         first_scan=FIRST_SCAN_PHASE,
     )

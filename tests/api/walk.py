@@ -54,6 +54,7 @@ class Walk:
         self.go("listOrders", 200, query="?limit=1&order[created_at]=desc")
         self.go("listOrders", 200, query="?language=de")
         self.go("getOrder", 200, path=path)
+        self.go("explainOrder", 200, path=path)
         as_of = self.go("getOrder", 200, path=path)["created_at"]
         self.api.clock.advance(seconds=1)
         self.go("getOrder", 200, path=path, query=f"?as_of={as_of.replace('Z', '9Z')}")

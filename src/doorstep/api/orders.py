@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
+from doorstep.api import answers
 from doorstep.api.call import REPLAYED, Call, Reply, not_found, respond
 from doorstep.api.listings import answer_listing
 from doorstep.api.paging import (
@@ -26,6 +27,7 @@ from doorstep.domain.refusals import Refusal
 from doorstep.domain.states import ORDER_STATES
 from doorstep.service import orders
 from doorstep.service.deciding import change_order
+from doorstep.service.explanations import explain_order
 from doorstep.service.listings import ORDERS, Listed
 from doorstep.service.orders import NewOrder
 from doorstep.service.outcomes import Done
@@ -85,6 +87,14 @@ async def get(call: Call) -> Response:
     if order is None:
         raise not_found("order", name)
     return Reply(200, call.answers.order(order)).response()
+
+
+async def explain(call: Call) -> Response:
+    name = call.path["id"]
+    explained = await explain_order(call.services, call.view, name)
+    if explained is None:
+        raise not_found("order", name)
+    return Reply(200, answers.explanation(explained)).response()
 
 
 async def update(call: Call) -> Response:

@@ -1,7 +1,7 @@
 """Why an order is where it is: what it waits for, as data. The words are in explanation_words."""
 
 from collections.abc import Iterator
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias, get_args
 
 from msgspec import Struct
 
@@ -67,7 +67,7 @@ class PromiseKept(Struct, frozen=True):
 
 
 class PromiseMissed(Struct, frozen=True):
-    """It was completed so many whole seconds late; None: it never was, and ended late."""
+    """It was completed so many whole seconds late; without that figure, it ended late."""
 
     code: ClassVar[str] = "promise_missed"
     promised_delivery_date: Instant
@@ -95,6 +95,9 @@ Reason: TypeAlias = (
     | PromiseMissed
     | Ended
 )
+
+REASONS: tuple[type[Reason], ...] = get_args(Reason)
+"""All kinds, in the order of telling."""
 
 
 def explanation(order: Order, now: Instant) -> tuple[Reason, ...]:

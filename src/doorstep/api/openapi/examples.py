@@ -149,6 +149,25 @@ _SHIPMENT = {
     "comment": None,
 }
 
+_REASONS = [
+    {
+        "code": "waits_for_deliveries",
+        "text": "Waits for 1 more of 2 parcels to be delivered.",
+        "missing_parcels": 1,
+        "counted_parcels": 2,
+    },
+    {
+        "code": "waits_for_boarding_complete",
+        "text": "Waits for boarding to be marked complete.",
+    },
+    {
+        "code": "late_since",
+        "text": "Late since 3 hours: promised 20 January, 23:59.",
+        "promised_delivery_date": "2024-01-20T22:59:59Z",
+        "late_seconds": 10_800,
+    },
+]
+
 ANSWERS: dict[str, Any] = {
     "TokenAnswer": {"token": "your_token"},
     "WebhookEndpointAnswer": {
@@ -195,6 +214,14 @@ ANSWERS: dict[str, Any] = {
         "tracking_page_url": "https://tracking.example.com/order/l2mZqv8rT0y4WbXc",
         "created_at": _CREATED,
         "updated_at": _CREATED,
+    },
+    "ExplanationAnswer": {
+        "order_id": ORDER_ID,
+        "state": "shipped",
+        "delayed": True,
+        "text": "Completes when 1 more of 2 parcels is delivered and boarding is marked complete. "
+        "Late since 3 hours: promised 20 January, 23:59.",
+        "reasons": _REASONS,
     },
     "OrderItemAnswer": {
         "id": str(ITEM_NUMBER),

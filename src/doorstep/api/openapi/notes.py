@@ -1,6 +1,7 @@
 """What the fields of answers mean, and the words that some of them are chosen from."""
 
-from doorstep.domain.states import ITEM_STATUSES, ORDER_STATES, SHIPMENT_STATUSES
+from doorstep.domain.explanation import REASONS
+from doorstep.domain.states import COMPLETED, FINAL, ITEM_STATUSES, ORDER_STATES, SHIPMENT_STATUSES
 from doorstep.service.webhooks.signing import SIGNATURES
 
 TIMES = (
@@ -10,6 +11,7 @@ TIMES = (
     "datetime",
     "delayed_at",
     "delivered_at",
+    "ended_at",
     "failing_since",
     "kept_until",
     "next_attempt_at",
@@ -30,6 +32,9 @@ LABELS = tuple(row.label for row in SHIPMENT_STATUSES.values())
 WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("OrderAnswer", "state"): ORDER_STATES,
     ("StateEntryAnswer", "state"): ORDER_STATES,
+    ("ExplanationAnswer", "state"): ORDER_STATES,
+    ("ReasonAnswer", "state"): (COMPLETED, *FINAL),
+    ("ReasonAnswer", "code"): tuple(reason.code for reason in REASONS),
     ("OrderItemAnswer", "status"): ITEM_STATUSES,
     ("ShipmentAnswer", "status"): tuple(SHIPMENT_STATUSES),
     ("ShipmentAnswer", "status_label"): LABELS,
@@ -54,6 +59,14 @@ NOTES: dict[tuple[str, str], str] = {
     ("OrderAnswer", "tracking_page_url"): "For the customer; it cannot be guessed.",
     ("StateEntryAnswer", "location"): "Null when unknown.",
     ("StateEntryAnswer", "datetime"): "Always with milliseconds.",
+    ("ExplanationAnswer", "text"): "All reasons together, for people.",
+    ("ReasonAnswer", "text"): "The reason as a sentence of its own.",
+    ("ReasonAnswer", "parcels"): "Of the order, none of them counted; or lost, or returned to the "
+    "sender.",
+    ("ReasonAnswer", "missing_parcels"): "Counted parcels that are not delivered.",
+    ("ReasonAnswer", "counted_parcels"): "All parcels that the state follows.",
+    ("ReasonAnswer", "late_seconds"): "How long the promise has been, or was, broken; left out "
+    "where the order ended late without being completed.",
     ("OrderItemAnswer", "id"): "doorstep's own number, as a string.",
     ("OrderItemAnswer", "shop_order_id"): "The `order_id` of the order.",
     ("OrderItemAnswer", "warehouse_address"): "Of the account's warehouse of this name.",

@@ -65,6 +65,10 @@ OPERATIONS = {
     "orders, and together too few to be found quickly, are refused with a way to narrow them "
     "(`listing_too_broad`).",
     "getOrder": "An order that was deleted has no past any more.",
+    "explainOrder": "An open order waits for the reasons whose `code` begins with `waits_for_`: "
+    "once all of them are met it is completed. The others say what keeps it, how its promise "
+    "stands, or that it has `ended`. `text` is for people, in English, with times in the "
+    "account's time zone. docs/lifecycle.md has every `code`.",
     "changeOrder": "Only the fields given change; `recipient` and `order_tags` are replaced "
     "whole. `boarding_complete: true` completes an order whose parcels are all delivered.",
     "deleteOrder": "The order, its items, shipments and personal data are gone, and its "

@@ -43,6 +43,15 @@ def order_routes() -> tuple[Route, ...]:
             parameters=orders.AS_OF,
         ),
         Route(
+            "GET",
+            ("/v2/orders/{id}/explanation",),
+            "explainOrder",
+            "What an order waits for, in words and figures",
+            orders.explain,
+            {200: a.ExplanationAnswer},
+            scopes=READ,
+        ),
+        Route(
             "PUT",
             ORDER,
             "changeOrder",
