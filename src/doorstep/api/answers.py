@@ -1,12 +1,8 @@
 """What answers hold, and how orders become answers."""
 
-from typing import Any
-
 from msgspec import UNSET, Struct, UnsetType
-from msgspec.structs import asdict
 
 from doorstep.domain.carriers import Carrier, carrier_tracking_url
-from doorstep.domain.explanation import Reason
 from doorstep.domain.order import Fields, Instant, Item, Order, Shipment, StateEntry
 from doorstep.domain.states import SHIPMENT_STATUSES
 from doorstep.service.accounts import USUAL_MAIL_EVENTS, Account, AccountView
@@ -17,12 +13,8 @@ from doorstep.service.events.parts import (
     order_path,
     shipment_path,
 )
-from doorstep.service.explanations import Explained
 from doorstep.service.orders import tracking_page_url
 from doorstep.times import format_milliseconds, format_optional, format_time
-
-MOMENTS = ("promised_delivery_date", "ended_at")
-"""Figures of reasons that are instants."""
 
 
 class StateEntryAnswer(Struct, frozen=True):
@@ -117,28 +109,6 @@ class OrderAnswer(Struct, frozen=True):
     tracking_page_url: str
     created_at: str
     updated_at: str
-
-
-class ReasonAnswer(Struct, frozen=True):
-    """`code` says which figures there are; the others are left out."""
-
-    code: str
-    text: str
-    parcels: int | UnsetType = UNSET
-    missing_parcels: int | UnsetType = UNSET
-    counted_parcels: int | UnsetType = UNSET
-    promised_delivery_date: str | UnsetType = UNSET
-    late_seconds: int | UnsetType = UNSET
-    state: str | UnsetType = UNSET
-    ended_at: str | UnsetType = UNSET
-
-
-class ExplanationAnswer(Struct, frozen=True):
-    order_id: str
-    state: str
-    delayed: bool
-    text: str
-    reasons: list[ReasonAnswer]
 
 
 class KeptUpdateAnswer(Struct, frozen=True):
@@ -265,26 +235,6 @@ class Answers(Struct, frozen=True):
 
 def state_entry(order_id: str, line: StateEntry) -> StateEntryAnswer:
     return StateEntryAnswer(format_milliseconds(line.datetime), line.location, order_id, line.state)
-
-
-def explanation(explained: Explained) -> ExplanationAnswer:
-    order = explained.order
-    return ExplanationAnswer(
-        order.order_id,
-        order.state,
-        order.delayed_at is not None,
-        explained.text,
-        [_reason(reason, text) for reason, text in explained.reasons],
-    )
-
-
-def _reason(reason: Reason, text: str) -> ReasonAnswer:
-    figures: dict[str, Any] = {
-        name: format_time(value) if name in MOMENTS else value
-        for name, value in asdict(reason).items()
-        if value is not None
-    }
-    return ReasonAnswer(reason.code, text, **figures)
 
 
 def kept_update(number: int, kept_until: Instant) -> KeptUpdateAnswer:

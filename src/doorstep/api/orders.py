@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 from starlette.responses import Response
 
-from doorstep.api import answers
 from doorstep.api.call import REPLAYED, Call, Reply, not_found, respond
+from doorstep.api.explanation_answers import explanation
 from doorstep.api.listings import answer_listing
 from doorstep.api.paging import (
     FLAG,
@@ -94,7 +94,7 @@ async def explain(call: Call) -> Response:
     explained = await explain_order(call.services, call.view, name)
     if explained is None:
         raise not_found("order", name)
-    return Reply(200, answers.explanation(explained)).response()
+    return Reply(200, explanation(explained)).response()
 
 
 async def update(call: Call) -> Response:

@@ -5,7 +5,7 @@ from msgspec import Struct
 from doorstep.domain.decide import as_of_now
 from doorstep.domain.explanation import Reason, explanation
 from doorstep.domain.explanation_words import Telling, explanation_text, reason_text
-from doorstep.domain.order import Order
+from doorstep.domain.order import Instant, Order
 from doorstep.service.accounts import AccountView
 from doorstep.service.services import Services
 from doorstep.store.orders import read_order
@@ -20,12 +20,14 @@ class Explained(Struct, frozen=True):
 
 
 async def explain_order(services: Services, view: AccountView, name: str) -> Explained | None:
-    """Times in the text are in the account's time zone."""
     order = await read_order(services.store.reader, view.account_id, name)
-    if order is None:
-        return None
-    telling = Telling(services.clock(), view.time_zone)
-    order = as_of_now(order, telling.now, view.untrackable_days)
-    reasons = explanation(order, telling.now)
+    return None if order is None else explained(view, order, services.clock())
+
+
+def explained(view: AccountView, order: Order, now: Instant) -> Explained:
+    """An order that is read already; times in the text are in the account's time zone."""
+    order = as_of_now(order, now, view.untrackable_days)
+    reasons = explanation(order, now)
+    telling = Telling(now, view.time_zone)
     sentences = tuple((reason, reason_text(reason, telling)) for reason in reasons)
     return Explained(order, sentences, explanation_text(reasons, telling))

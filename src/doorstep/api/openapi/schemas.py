@@ -6,7 +6,14 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct
 
-from doorstep.api import answers, problems, requests, webhook_answers, webhook_requests
+from doorstep.api import (
+    answers,
+    explanation_answers,
+    problems,
+    requests,
+    webhook_answers,
+    webhook_requests,
+)
 from doorstep.api.forms import Body, Field
 from doorstep.api.openapi.notes import NOTES, TIMES, WORDS
 from doorstep.domain.limits import Limits
@@ -72,7 +79,7 @@ def _given_or_not(schema: dict[str, Any]) -> dict[str, Any]:
 def _structs() -> dict[str, type[Struct]]:
     refusals: list[type[Struct]] = [problems.ProblemAnswer, problems.UnauthorizedAnswer, Violation]
     structs = {one.__name__: one for one in refusals}
-    for module in (cloud_events, parts, answers, webhook_answers):
+    for module in (cloud_events, parts, answers, explanation_answers, webhook_answers):
         for name, found in vars(module).items():
             if isinstance(found, type) and issubclass(found, Struct):
                 structs[name] = found

@@ -2,6 +2,7 @@
 
 from doorstep.api import answers as a
 from doorstep.api import items, orders, requests
+from doorstep.api.explanation_answers import ExplanationAnswer
 from doorstep.api.routes.route import READ, Route
 
 ORDER = ("/v2/orders/{id}",)
@@ -48,7 +49,7 @@ def order_routes() -> tuple[Route, ...]:
             "explainOrder",
             "What an order waits for, in words and figures",
             orders.explain,
-            {200: a.ExplanationAnswer},
+            {200: ExplanationAnswer},
             scopes=READ,
         ),
         Route(
