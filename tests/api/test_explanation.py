@@ -112,7 +112,12 @@ def test_an_order_whose_delivery_is_assumed(api: Api) -> None:
     assert api.put("/v2/account", {"untrackable_days": 3}).status_code == 200
     api.order()
     api.shipment(trackable=False, planned_pickup_datetime=BEGINS, reference_number="R-1")
-    assert explained(api)["text"] == "Completes when its parcel is delivered."
+    body = explained(api)
+    assert body["text"] == (
+        "Completes when its parcel is delivered. "
+        "1 parcel without tracking counts as delivered from 18 January, 08:00."
+    )
+    assert body["reasons"][1]["assumed_delivered_at"] == "2027-01-18T08:00:00Z"
     pass_time(api, days=3)
     assert explained(api)["text"] == "Completed 18 January, 08:00."
 
@@ -136,10 +141,14 @@ def test_every_kind_of_reason_is_as_the_document_says(api: Api) -> None:
     assert api.update(tracking_code="late-delivered", status="delivered").status_code == 201
     cancelled = {"order_id": "cancelled", "state": "cancelled"}
     assert api.post("/v2/order_states", cancelled).status_code == 201
+    api.order("untracked")
+    parcel = {"reference_number": "R-1", "planned_pickup_datetime": BEGINS}
+    api.shipment("untracked", trackable=False, **parcel)
+    assert api.put("/v2/account", {"untrackable_days": 3}).status_code == 200
     watched(api, Described(default_document()))
     bodies = {
         order_id: api.get(f"/v2/orders/{order_id}/explanation").json()
-        for order_id in ("waits", "in-time", "late", "cancelled", "promised")
+        for order_id in ("waits", "in-time", "late", "cancelled", "promised", "untracked")
     }
     codes = {reason["code"] for body in bodies.values() for reason in body["reasons"]}
     assert codes == {reason.code for reason in REASONS}

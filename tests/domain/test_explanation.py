@@ -21,7 +21,8 @@ VIENNA = ZoneInfo("Europe/Vienna")
 def told(life: Life, after: int = 0) -> str:
     """The text so long after the last command, told in Vienna: at first it is 11:30 there."""
     life.wait(life.now + after)
-    return explanation_text(explanation(life.order, life.now), Telling(life.now, VIENNA))
+    reasons = explanation(life.order, life.now, life.untrackable_days)
+    return explanation_text(reasons, Telling(life.now, VIENNA))
 
 
 def two_parcels(**given) -> tuple[Life, int, int]:
@@ -86,6 +87,35 @@ class TestWhatItWaitsFor:
         assert "2 parcels were lost: the order waits for them as long as they are counted." in (
             told(life)
         )
+
+
+class TestParcelsWithoutTracking:
+    """The first is picked up at 12:30 in Vienna; three days later it counts as delivered."""
+
+    def parcels(self, untrackable_days: int | None) -> Life:
+        life = Life(untrackable_days)
+        life.create()
+        for hours in (2, 1):
+            life.ship(f"{hours}", trackable=False, planned_pickup_datetime=START + hours * HOUR)
+        life.ship("not counted", trackable=False, counted=False, planned_pickup_datetime=START)
+        return life
+
+    def test_count_as_delivered_by_themselves(self):
+        life = self.parcels(3)
+        assert told(life) == (
+            "Completes when its 2 parcels are delivered. "
+            "2 parcels without tracking count as delivered, the first from 18 January, 12:30."
+        )
+        life.wait(START + 3 * DAY + HOUR)
+        assert told(life) == (
+            "Completes when 1 more of 2 parcels is delivered. "
+            "1 parcel without tracking counts as delivered from 18 January, 13:30."
+        )
+        life.wait(START + 3 * DAY + 2 * HOUR)
+        assert told(life) == "Completed 18 January, 13:30."
+
+    def test_wait_like_others_where_the_account_says_nothing(self):
+        assert told(self.parcels(None)) == "Completes when its 2 parcels are delivered."
 
 
 class TestThePromise:

@@ -9,7 +9,7 @@ from doorstep.domain.explanation import Reason
 from doorstep.service.explanations import Explained
 from doorstep.times import format_time
 
-MOMENTS = ("promised_delivery_date", "ended_at")
+MOMENTS = ("promised_delivery_date", "assumed_delivered_at", "ended_at")
 """Figures of reasons that are instants."""
 
 
@@ -21,6 +21,7 @@ class ReasonAnswer(Struct, frozen=True):
     parcels: int | UnsetType = UNSET
     missing_parcels: int | UnsetType = UNSET
     counted_parcels: int | UnsetType = UNSET
+    assumed_delivered_at: str | UnsetType = UNSET
     promised_delivery_date: str | UnsetType = UNSET
     late_seconds: int | UnsetType = UNSET
     state: str | UnsetType = UNSET

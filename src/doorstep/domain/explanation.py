@@ -5,6 +5,7 @@ from typing import ClassVar, TypeAlias, get_args
 
 from msgspec import Struct
 
+from doorstep.domain.decide.follow import assumed_deliveries
 from doorstep.domain.order import SECOND, Instant, Order
 from doorstep.domain.states import COMPLETED, OPEN, SHIPPED
 
@@ -42,6 +43,14 @@ class ParcelReturnedToSender(Struct, frozen=True):
 
     code: ClassVar[str] = "parcel_returned_to_sender"
     parcels: int
+
+
+class DeliveryAssumed(Struct, frozen=True):
+    """So many counted parcels without tracking count as delivered, the first from that moment."""
+
+    code: ClassVar[str] = "delivery_assumed"
+    parcels: int
+    assumed_delivered_at: Instant
 
 
 class Promised(Struct, frozen=True):
@@ -89,6 +98,7 @@ Reason: TypeAlias = (
     Condition
     | ParcelLost
     | ParcelReturnedToSender
+    | DeliveryAssumed
     | Promised
     | LateSince
     | PromiseKept
@@ -100,13 +110,21 @@ REASONS: tuple[type[Reason], ...] = get_args(Reason)
 """All kinds, in the order of telling."""
 
 
-def explanation(order: Order, now: Instant) -> tuple[Reason, ...]:
+def explanation(
+    order: Order, now: Instant, untrackable_days: int | None = None
+) -> tuple[Reason, ...]:
     """What the order waits for, in the order of telling; it must be up to `now` (`as_of_now`).
 
-    An open order has a `Condition` at least, and is completed once none is left.
+    `untrackable_days` is the account's, as for `decide`. An open order has a `Condition` at least,
+    and is completed once none is left.
     """
     if order.state in OPEN:
-        return (*_conditions(order), *_held_up(order), *_open_promise(order, now))
+        return (
+            *_conditions(order),
+            *_held_up(order),
+            *_assumed(order, untrackable_days),
+            *_open_promise(order, now),
+        )
     return (Ended(order.state, order.history[-1].datetime), *_closed_promise(order))
 
 
@@ -127,6 +145,15 @@ def _held_up(order: Order) -> Iterator[Reason]:
         yield ParcelLost(lost)
     if returned := statuses.count("returned_to_sender"):
         yield ParcelReturnedToSender(returned)
+
+
+def _assumed(order: Order, untrackable_days: int | None) -> Iterator[Reason]:
+    if untrackable_days is None:
+        return
+    counted = order.counted_shipments
+    due = [at for at, parcel in assumed_deliveries(order, untrackable_days) if parcel in counted]
+    if due:
+        yield DeliveryAssumed(len(due), due[0])
 
 
 def _open_promise(order: Order, now: Instant) -> Iterator[Reason]:

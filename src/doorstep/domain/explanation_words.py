@@ -72,6 +72,11 @@ def reason_text(reason: x.Reason, telling: Telling) -> str:
             return _held_up(parcels, "lost")
         case x.ParcelReturnedToSender(parcels=parcels):
             return _held_up(parcels, "returned to the sender")
+        case x.DeliveryAssumed(parcels=1, assumed_delivered_at=moment):
+            return f"1 parcel without tracking counts as delivered from {telling.moment(moment)}."
+        case x.DeliveryAssumed(parcels=parcels, assumed_delivered_at=moment):
+            first = telling.moment(moment)
+            return f"{parcels} parcels without tracking count as delivered, the first from {first}."
         case x.Ended(state=state, ended_at=ended_at):
             return f"{state.capitalize()} {telling.moment(ended_at)}."
     return _promise_text(reason, telling)

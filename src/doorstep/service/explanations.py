@@ -27,7 +27,7 @@ async def explain_order(services: Services, view: AccountView, name: str) -> Exp
 def explained(view: AccountView, order: Order, now: Instant) -> Explained:
     """An order that is read already; times in the text are in the account's time zone."""
     order = as_of_now(order, now, view.untrackable_days)
-    reasons = explanation(order, now)
+    reasons = explanation(order, now, view.untrackable_days)
     telling = Telling(now, view.time_zone)
     sentences = tuple((reason, reason_text(reason, telling)) for reason in reasons)
     return Explained(order, sentences, explanation_text(reasons, telling))

@@ -5,6 +5,7 @@ from doorstep.domain.states import COMPLETED, FINAL, ITEM_STATUSES, ORDER_STATES
 from doorstep.service.webhooks.signing import SIGNATURES
 
 TIMES = (
+    "assumed_delivered_at",
     "attempted_at",
     "creationDate",
     "created_at",
@@ -61,10 +62,12 @@ NOTES: dict[tuple[str, str], str] = {
     ("StateEntryAnswer", "datetime"): "Always with milliseconds.",
     ("ExplanationAnswer", "text"): "All reasons together, for people.",
     ("ReasonAnswer", "text"): "The reason as a sentence of its own.",
-    ("ReasonAnswer", "parcels"): "Of the order, none of them counted; or lost, or returned to the "
-    "sender.",
+    ("ReasonAnswer", "parcels"): "Of the order, none of them counted; or lost, returned to the "
+    "sender, without tracking.",
     ("ReasonAnswer", "missing_parcels"): "Counted parcels that are not delivered.",
     ("ReasonAnswer", "counted_parcels"): "All parcels that the state follows.",
+    ("ReasonAnswer", "assumed_delivered_at"): "When the account's `untrackable_days` are over for "
+    "the first of the parcels.",
     ("ReasonAnswer", "late_seconds"): "How long the promise has been, or was, broken; left out "
     "where the order ended late without being completed.",
     ("OrderItemAnswer", "id"): "doorstep's own number, as a string.",

@@ -37,7 +37,7 @@ def follow(draft: Draft, untrackable_days: int | None) -> None:
 def _assume_deliveries(draft: Draft, untrackable_days: int | None) -> None:
     if untrackable_days is None:
         return
-    for due_at, parcel in _assumed_deliveries(draft.order, untrackable_days):
+    for due_at, parcel in assumed_deliveries(draft.order, untrackable_days):
         if due_at > draft.now:
             break
         # A promise that passed before comes first in the log; a mark from later is not lifted.
@@ -47,7 +47,7 @@ def _assume_deliveries(draft: Draft, untrackable_days: int | None) -> None:
         _follow_parcels(draft)
 
 
-def _assumed_deliveries(order: Order, untrackable_days: int) -> list[tuple[Instant, Shipment]]:
+def assumed_deliveries(order: Order, untrackable_days: int) -> list[tuple[Instant, Shipment]]:
     """Parcels that nobody scans, with the moment from which they count as delivered."""
     return sorted(
         (
