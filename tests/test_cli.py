@@ -85,6 +85,8 @@ def test_an_accounts_settings_are_changed(run: Run) -> None:
     changed = run(
         *("account", "set", "shop", "--time-zone", "Europe/Vienna", "--language", "de"),
         *("--slug", "wien", "--untrackable-days", "7", "--retention-days", "730"),
+        *("--logo-url", "https://shop.example/logo.png", "--colour", "#0a7d5c"),
+        *("--order-link", "open"),
         "--json",
     ).json
     assert changed == {
@@ -96,10 +98,15 @@ def test_an_accounts_settings_are_changed(run: Run) -> None:
         "untrackable_days": 7,
         "mail_events": "shipped,out_for_delivery,delivered,delayed",
         "retention_days": 730,
+        "logo_url": "https://shop.example/logo.png",
+        "colour": "#0a7d5c",
+        "order_link": "open",
         "created_at": changed["created_at"],
     }
     off = run("account", "set", "wien", "--untrackable-days", "off", "--json").json
     assert off["untrackable_days"] is None
+    bare = run("account", "set", "wien", "--logo-url", "none", "--colour", "none", "--json").json
+    assert (bare["logo_url"], bare["colour"], bare["order_link"]) == (None, None, "open")
     for given, shown in (("paid, shipped", "paid,shipped"), ("none", ""), ("usual", USUAL)):
         chosen = run("account", "set", "wien", "--mail-events", given, "--json").json
         assert chosen["mail_events"] == shown

@@ -21,6 +21,12 @@ CHANGES: list[tuple[str, Any]] = [
     ("mail_events", []),
     ("retention_days", 1),
     ("retention_days", None),
+    ("logo_url", "https://shop.example/logo.png"),
+    ("logo_url", None),
+    ("colour", "#0a7D5c"),
+    ("colour", None),
+    ("order_link", "open"),
+    ("order_link", "off"),
 ]
 
 
@@ -39,6 +45,9 @@ def test_a_new_account(api: Api) -> None:
         "untrackable_days": None,
         "mail_events": ["shipped", "out_for_delivery", "delivered", "delayed"],
         "retention_days": None,
+        "logo_url": None,
+        "colour": None,
+        "order_link": "ask",
         "created_at": "2027-01-15T08:00:00.000Z",
     }
 
@@ -104,6 +113,10 @@ def test_null_switches_untrackable_days_off(api: Api) -> None:
         *(("language", "d"), ("untrackable_days", -1), ("untrackable_days", 366)),
         *(("untrackable_days", 1.5), ("untrackable_days", "5"), ("untrackable_days", True)),
         *(("mail_events", ["payed"]), ("mail_events", "paid"), ("mail_events", [1])),
+        *(("logo_url", "javascript:alert(1)"), ("logo_url", "/logo.png"), ("logo_url", 1)),
+        *(("logo_url", "data:image/png;base64,AA"), ("logo_url", "https://shop.example/a b")),
+        *(("colour", "red"), ("colour", "#fff"), ("colour", "#0a7d5c;"), ("colour", "#0a7d5g")),
+        *(("order_link", "on"), ("order_link", None), ("order_link", ""), ("order_link", True)),
         *(("retention_days", 0), ("retention_days", 36_501), ("retention_days", 1.5)),
     ],
 )

@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 
 from doorstep.domain.states import ITEM_STATUSES, ORDER_STATES, SHIPMENT_STATUSES
 from doorstep.service.access import SCOPES
+from doorstep.service.account_pages import ORDER_LINKS
 from doorstep.store import schema
 from doorstep.store.rows import NEVER
 from doorstep.store.schema import UnusableDatabase
@@ -49,6 +50,7 @@ def test_the_newest_revision_is_the_migrations_head() -> None:
         ("shipments", "status", tuple(SHIPMENT_STATUSES)),
         ("carrier_updates", "status", tuple(SHIPMENT_STATUSES)),
         ("access_keys", "scope", SCOPES),
+        ("accounts", "order_link", ORDER_LINKS),
     ],
 )
 def test_the_checks_repeat_the_lists_of_the_code(
@@ -144,6 +146,9 @@ def test_a_failed_upgrade_leaves_the_database_as_it_was(
 
 
 BACK_TO_0001 = f"""
+ALTER TABLE accounts DROP COLUMN logo_url;
+ALTER TABLE accounts DROP COLUMN colour;
+ALTER TABLE accounts DROP COLUMN order_link;
 DROP TABLE mail_cursors;
 DROP TABLE mails;
 DROP TABLE webhook_attempts;

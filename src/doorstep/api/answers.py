@@ -145,6 +145,9 @@ class AccountAnswer(Struct, frozen=True):
     untrackable_days: int | None
     mail_events: tuple[str, ...]
     retention_days: int | None
+    logo_url: str | None
+    colour: str | None
+    order_link: str
     created_at: str
 
 
@@ -255,5 +258,8 @@ def account(stored: Account) -> AccountAnswer:
         stored.untrackable_days,
         USUAL_MAIL_EVENTS if stored.mail_events is None else stored.mail_events,
         stored.retention_days,
+        stored.logo_url,
+        stored.colour,
+        stored.order_link,
         format_time(stored.created_at),
     )

@@ -261,6 +261,12 @@ ACCOUNT = Body(
         "retention_days": Field(
             AMOUNT, note="Orders untouched for so long are deleted; null keeps them."
         ),
+        "logo_url": Field(URL, note="http or https; shown on the tracking pages."),
+        "colour": Field(TEXT, note="Of the tracking pages, as #rrggbb."),
+        "order_link": Field(
+            TEXT,
+            note="What /{slug}/{order_id} does: ask for the zip code, open the page, or off.",
+        ),
     },
 )
 

@@ -41,6 +41,9 @@ def _account_row(account: Account) -> dict[str, Any]:
             USUAL_MAIL_EVENTS if account.mail_events is None else account.mail_events
         ),
         "retention_days": account.retention_days,
+        "logo_url": account.logo_url,
+        "colour": account.colour,
+        "order_link": account.order_link,
         "created_at": format_time(account.created_at),
     }
 
@@ -109,11 +112,22 @@ def set_account(
     retention_days: Annotated[
         str | None, Parameter(help="Days until untouched orders are deleted, or off.")
     ] = None,
+    logo_url: Annotated[
+        str | None, Parameter(help="A picture for the tracking pages; none takes it away.")
+    ] = None,
+    colour: Annotated[
+        str | None, Parameter(help="Of the tracking pages, such as #0a7d5c, or none.")
+    ] = None,
+    order_link: Annotated[
+        str | None,
+        Parameter(help="Links by order id ask for the zip code, open the page, or are off."),
+    ] = None,
     database: Database = None,
     as_json: Json = False,
 ) -> None:
     """Change an account's settings."""
     given = {"name": name, "time_zone": time_zone, "language": language, "slug": slug}
+    given["order_link"] = order_link
     changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     for setting, days in (("untrackable", untrackable_days), ("retention", retention_days)):
         if days is None:
@@ -121,6 +135,9 @@ def set_account(
         if days != "off" and not (days.isascii() and days.isdecimal()):
             raise Mistake(f"--{setting}-days must be a whole number or off, not {days}.")
         changes[f"{setting}_days"] = None if days == "off" else int(days)
+    for key, text in (("logo_url", logo_url), ("colour", colour)):
+        if text is not None:
+            changes[key] = None if text == "none" else text
     if mail_events is not None:
         words = tuple(word.strip() for word in mail_events.split(","))
         changes["mail_events"] = {"usual": None, "none": ()}.get(mail_events, words)

@@ -177,6 +177,9 @@ class Account(Struct, frozen=True, kw_only=True):
     untrackable_days: int | None = None
     mail_events: tuple[str, ...] = ()
     retention_days: int | None = None
+    logo_url: str | None = None
+    colour: str | None = None
+    order_link: str = "ask"
 
 
 class Event(Struct, frozen=True, kw_only=True):

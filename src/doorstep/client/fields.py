@@ -144,6 +144,9 @@ class AccountFields(TypedDict, total=False):
     untrackable_days: int | None
     mail_events: Sequence[str] | None
     retention_days: int | None
+    logo_url: str | None
+    colour: str | None
+    order_link: str
 
 
 class Span(TypedDict, total=False):

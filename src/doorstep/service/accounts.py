@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from doorstep.domain.carriers import KNOWN_CARRIERS, Carrier, carriers_of
 from doorstep.domain.order import Instant
 from doorstep.domain.refusals import Refusal, conflict, missing
+from doorstep.service.account_pages import page_faults
 from doorstep.store import accounts as stored
 from doorstep.store.accounts import Account as Account
 from doorstep.store.database import Connection, Writer
@@ -211,7 +212,7 @@ async def _add_account(writer: Writer, name: str, now: Instant) -> Account:
 
 def account_faults(changes: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong with an account's new settings, by setting; empty when nothing is."""
-    faults = {}
+    faults = page_faults(changes)
     for name in ("name", "slug", "time_zone", "language"):
         if name in changes and not changes[name]:
             faults[name] = "cannot be empty."

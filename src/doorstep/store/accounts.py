@@ -16,6 +16,7 @@ class Account(Struct, frozen=True):
     """`time_zone` by its IANA name; `untrackable_days` None: such parcels never deliver alone.
 
     `mail_events` None: the usual ones; `retention_days` None: orders are kept until deleted.
+    `colour` is written #rrggbb; `order_link` is one of ask, open and off.
     """
 
     account_id: int
@@ -27,6 +28,9 @@ class Account(Struct, frozen=True):
     created_at: Instant
     mail_events: tuple[str, ...] | None = None
     retention_days: int | None = None
+    logo_url: str | None = None
+    colour: str | None = None
+    order_link: str = "ask"
 
 
 class AccessKey(Struct, frozen=True):
@@ -51,9 +55,10 @@ async def load_account(connection: Connection, account_id: int) -> Account | Non
 
 def _account_of(row: tuple[Any, ...]) -> Account:
     account = Account(*row)
-    if account.mail_events is None:
+    listed: Any = account.mail_events
+    if listed is None:
         return account
-    return replace(account, mail_events=msgspec.json.decode(row[-2], type=tuple[str, ...]))
+    return replace(account, mail_events=msgspec.json.decode(listed, type=tuple[str, ...]))
 
 
 async def insert_account(connection: Writer, account: Account) -> int:
@@ -82,6 +87,9 @@ async def update_account(connection: Writer, account: Account) -> None:
         untrackable_days=account.untrackable_days,
         mail_events=None if account.mail_events is None else to_json(account.mail_events),
         retention_days=account.retention_days,
+        logo_url=account.logo_url,
+        colour=account.colour,
+        order_link=account.order_link,
     )
 
 

@@ -59,6 +59,9 @@ class AccountRecord(Record, tag="accounts"):
     created_at: Instant
     mail_events: str | None = None
     retention_days: int | None = None
+    logo_url: str | None = None
+    colour: str | None = None
+    order_link: str = "ask"
 
 
 class AccessKeyRecord(Record, tag="access_keys"):

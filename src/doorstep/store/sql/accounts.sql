@@ -1,11 +1,11 @@
 -- name: load_accounts
 SELECT account_id, name, slug, time_zone, language, untrackable_days, created_at,
-    mail_events, retention_days FROM accounts
+    mail_events, retention_days, logo_url, colour, order_link FROM accounts
 ORDER BY account_id;
 
 -- name: load_account^
 SELECT account_id, name, slug, time_zone, language, untrackable_days, created_at,
-    mail_events, retention_days FROM accounts
+    mail_events, retention_days, logo_url, colour, order_link FROM accounts
 WHERE account_id = :account_id;
 
 -- name: insert_account^
@@ -19,7 +19,8 @@ RETURNING account_id;
 -- name: update_account!
 UPDATE accounts SET name = :name, slug = :slug, time_zone = :time_zone, language = :language,
     untrackable_days = :untrackable_days, mail_events = :mail_events,
-    retention_days = :retention_days
+    retention_days = :retention_days, logo_url = :logo_url, colour = :colour,
+    order_link = :order_link
 WHERE account_id = :account_id;
 
 -- name: account_of_slug$
