@@ -1,7 +1,5 @@
 """`POST /v2/token`: an access key for a token."""
 
-import time
-from collections import OrderedDict
 from zoneinfo import ZoneInfo
 
 from starlette.responses import Response
@@ -13,34 +11,15 @@ from doorstep.api.forms import Reading, Unfit, violations_of
 from doorstep.api.problems import Problem, Unauthorized, invalid_fields
 from doorstep.api.requests import TOKEN
 from doorstep.service.access import AccessDenied
+from doorstep.service.throttle import Throttle
 
 MOST_FAILURES = 10
 FAILURES_WITHIN_SECONDS = 60.0
-MOST_ADDRESSES = 10_000
-
-
-class Throttle:
-    """Counts failed attempts by address; an address that never fails is never in it."""
-
-    def __init__(self) -> None:
-        self._failures: OrderedDict[str, list[float]] = OrderedDict()
-
-    def failed(self, address: str) -> int | None:
-        """Notes a failure; the seconds to wait, where there were too many."""
-        now = time.monotonic()
-        earlier = self._failures.pop(address, [])
-        recent = [at for at in (*earlier, now) if now - at < FAILURES_WITHIN_SECONDS]
-        self._failures[address] = recent = recent[-MOST_FAILURES - 1 :]
-        if len(self._failures) > MOST_ADDRESSES:
-            self._failures.popitem(last=False)
-        if len(recent) <= MOST_FAILURES:
-            return None
-        return int(FAILURES_WITHIN_SECONDS - (now - recent[0])) + 1
 
 
 class Tokens:
     def __init__(self) -> None:
-        self._throttle = Throttle()
+        self._throttle = Throttle(MOST_FAILURES, FAILURES_WITHIN_SECONDS)
 
     async def create(self, call: Call) -> Response:
         reading = Reading(call.services.limits, ZoneInfo("UTC"))

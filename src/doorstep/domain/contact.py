@@ -24,6 +24,21 @@ def contact_of(order: Order) -> Contact:
     return _contact(order.recipient(min(outbound, key=_age).recipient_version) or {}, "recipient_")
 
 
+def delivery_zip_codes(order: Order) -> frozenset[str]:
+    """The zip codes to which the order goes, in the form of `plain_zip_code`."""
+    recipient = order.recipient(order.recipient_version) or {}
+    given = [recipient.get("zip_code")]
+    for parcel in order.shipments:
+        if not parcel.return_parcel:
+            given.append((order.recipient(parcel.recipient_version) or {}).get("recipient_zip"))
+    return frozenset(filter(None, (plain_zip_code(code or "") for code in given)))
+
+
+def plain_zip_code(text: str) -> str:
+    """Letters and digits alone: `sw1a 1AA`, `SW1A1AA` and `D-10115`, `d10115` are the same."""
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
 def _age(parcel: Shipment) -> tuple[int, int]:
     return parcel.created_at, parcel.shipment_number
 

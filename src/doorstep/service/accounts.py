@@ -25,6 +25,9 @@ SECONDS_KEPT = 1.0
 """How long another process's change of an account may go unnoticed; our own is seen at once."""
 
 MOST_SLUG_LENGTH = 60
+RESERVED_SLUGS = ("docs", "healthz", "media", "metrics", "order", "readyz", "static", "v2")
+"""Where pages and the API begin: the link of such an account would lead there."""
+
 SLUG = re.compile(rf"[a-z0-9](?:[a-z0-9-]{{0,{MOST_SLUG_LENGTH - 1}}})")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 MOST_UNTRACKABLE_DAYS = 365
@@ -203,7 +206,7 @@ async def create_first_account(store: Store, name: str, now: Instant) -> Account
 async def _add_account(writer: Writer, name: str, now: Instant) -> Account:
     first = slug_of(name)
     slug, count = first, 1
-    while await stored.account_of_slug(writer, slug) is not None:
+    while slug in RESERVED_SLUGS or await stored.account_of_slug(writer, slug) is not None:
         count += 1
         slug = f"{first}-{count}"
     account = Account(0, name, slug, "UTC", "en", None, now)
@@ -222,6 +225,8 @@ def account_faults(changes: Mapping[str, Any]) -> dict[str, str]:
     language, days = changes.get("language"), changes.get("untrackable_days")
     if slug and not SLUG.fullmatch(slug):
         faults["slug"] = "must be lower-case letters, digits and '-', 60 at most."
+    if slug in RESERVED_SLUGS:
+        faults["slug"] = f"cannot be {slug}, where other pages begin."
     if time_zone and time_zone not in available_timezones():
         faults["time_zone"] = f"{time_zone} is not the name of a time zone such as Europe/Vienna."
     if language and not LANGUAGE.fullmatch(language):

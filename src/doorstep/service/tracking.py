@@ -2,11 +2,13 @@
 
 import re
 
+from doorstep.domain.contact import delivery_zip_codes, plain_zip_code
 from doorstep.domain.decide import as_of_now
 from doorstep.domain.order import Order
 from doorstep.service.accounts import AccountView
 from doorstep.service.services import Services
-from doorstep.store.orders import find_tracked_order, load_orders
+from doorstep.store.accounts import account_of_slug
+from doorstep.store.orders import find_tracked_order, load_orders, read_order_called
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
@@ -25,3 +27,23 @@ async def find_tracked(services: Services, token: str) -> tuple[AccountView, Ord
     if not orders:
         return None
     return view, as_of_now(orders[0], services.clock(), view.untrackable_days)
+
+
+async def account_called(services: Services, slug: str) -> AccountView | None:
+    account_id = await account_of_slug(services.store.reader, slug)
+    return None if account_id is None else await services.accounts.view(account_id)
+
+
+async def tracking_token(
+    services: Services, view: AccountView, order_id: str, zip_code: str | None
+) -> str | None:
+    """The token of an order's page by the shop's own reference; None where there is no such order.
+
+    With a zip code, None as well where the order does not go there.
+    """
+    order = await read_order_called(services.store.reader, view.account_id, order_id)
+    if order is None:
+        return None
+    if zip_code is not None and plain_zip_code(zip_code) not in delivery_zip_codes(order):
+        return None
+    return order.tracking_token

@@ -17,12 +17,18 @@ async def load_orders(
 
 async def read_order(connection: Connection, account_id: int, name: str) -> Order | None:
     """One order by the shop's `order_id`, else by doorstep's number."""
-    rows = await connection.rows("load_orders_called", account_id=account_id, order_ids=[name])
-    if rows:
-        return order_of(rows[0])
+    order = await read_order_called(connection, account_id, name)
+    if order is not None:
+        return order
     number = internal_number(name)
     orders = await load_orders(connection, account_id, [number] if number else [])
     return orders[0] if orders else None
+
+
+async def read_order_called(connection: Connection, account_id: int, order_id: str) -> Order | None:
+    """One order by the shop's `order_id` alone."""
+    rows = await connection.rows("load_orders_called", account_id=account_id, order_ids=[order_id])
+    return order_of(rows[0]) if rows else None
 
 
 async def read_order_with(

@@ -12,6 +12,7 @@ from starlette.routing import Match, Route
 from doorstep.service.group import StoreUnavailable
 from doorstep.service.services import Services
 from doorstep.web.answers import message, static_file
+from doorstep.web.order_links import OrderLinks
 from doorstep.web.orders import OrderPages
 
 log = logging.getLogger(__name__)
@@ -25,11 +26,12 @@ class Pages:
     def __init__(self, services: Services, *, access_log: bool = False) -> None:
         self._services = services
         self._access_log = access_log
-        orders = OrderPages(services)
+        orders, links = OrderPages(services), OrderLinks(services)
         self.routes = (
             Route("/order/{token}", orders.page, methods=["GET"]),
             Route("/order/{token}/changes", orders.changes, methods=["GET"]),
             Route("/static/{name}", static_file, methods=["GET"]),
+            Route("/{slug}/{order_id:path}", links.page, methods=["GET", "POST"]),
         )
 
     def serves(self, scope: MutableMapping[str, Any]) -> bool:
@@ -41,17 +43,21 @@ class Pages:
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         began = time.perf_counter()
         request = Request(scope, receive)
-        path, method, response = NO_ROUTE, NO_ROUTE, None
+        path, method = NO_ROUTE, NO_ROUTE
         try:
             for route in self.routes:
                 match, found = route.matches(scope)
                 if match is Match.PARTIAL:
-                    response = message(request, 405, {"Allow": "GET, HEAD"})
-                elif match is Match.FULL:
+                    allowed = ", ".join(sorted(route.methods or ()))
+                    response = message(request, 405, {"Allow": allowed})
+                    break
+                if match is Match.FULL:
                     path, method = route.path, scope["method"]
                     scope.update(found)
                     response = await route.endpoint(request)
-            response = response or message(request, 404)
+                    break
+            else:
+                response = message(request, 404)
         except StoreUnavailable as error:
             self._services.metrics.rejected(error.reason)
             response = message(request, 503, {"Retry-After": "5"})

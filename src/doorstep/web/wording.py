@@ -91,11 +91,15 @@ STATUSES = {
 """By a shipment's status."""
 
 MESSAGES = {
+    400: Wording(_("This was not understood"), _("Please go back and try again.")),
     404: Wording(
         _("There is nothing here"),
         _("Please check the page's address. The shop can tell you where your order is."),
     ),
     405: Wording(_("This is not possible here"), _("This page can only be looked at.")),
+    429: Wording(
+        _("Too many attempts"), _("Please try again in an hour, or open the link in our mails.")
+    ),
     500: Wording(_("Something went wrong"), _("This is our fault. Please try again later.")),
     503: Wording(_("One moment, please"), _("A lot is going on. Please try again in a moment.")),
 }
