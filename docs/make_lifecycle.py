@@ -4,7 +4,7 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
-from doorstep.domain.explanation import REASONS, Reason
+from doorstep.domain.reasons import REASONS, Reason
 from doorstep.domain.states import (
     BEFORE_SHIPPING,
     BY_ITSELF,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from doorstep.api.openapi.reference import default_document
-from doorstep.domain.explanation import REASONS
+from doorstep.domain.reasons import REASONS
 from tests.api.described import Described, watched
 from tests.conftest import Api
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doorstep.domain import explanation as x
+from doorstep.domain import reasons as r
 from doorstep.domain.explanation import explanation
 from doorstep.domain.explanation_words import Telling, explanation_text, reason_text
 from doorstep.domain.order import SECOND
@@ -181,32 +181,32 @@ class TestThePromise:
     @pytest.mark.parametrize("state", ["completed", "cancelled", "returned", "refunded"])
     def test_without_one(self, state):
         life = an_order_in(state)
-        assert explanation(life.order, life.now) == (x.Ended(state, life.datetimes[state]),)
+        assert explanation(life.order, life.now) == (r.Ended(state, life.datetimes[state]),)
 
 
 def test_a_reason_is_a_sentence_by_itself():
     telling = Telling(START, VIENNA)
-    assert reason_text(x.WaitsForFirstParcel(0), telling) == "Waits for its first parcel."
-    assert reason_text(x.WaitsForDeliveries(1, 2), telling) == (
+    assert reason_text(r.WaitsForFirstParcel(0), telling) == "Waits for its first parcel."
+    assert reason_text(r.WaitsForDeliveries(1, 2), telling) == (
         "Waits for 1 more of 2 parcels to be delivered."
     )
-    assert reason_text(x.WaitsForBoardingComplete(), telling) == (
+    assert reason_text(r.WaitsForBoardingComplete(), telling) == (
         "Waits for boarding to be marked complete."
     )
 
 
-def follow(life: Life, reason: x.Reason) -> None:
+def follow(life: Life, reason: r.Reason) -> None:
     """Does what an open order is said to wait for, and no more than that."""
     match reason:
-        case x.WaitsForFirstParcel():
+        case r.WaitsForFirstParcel():
             life.deliver(life.ship("the first"))
-        case x.WaitsForDeliveries(missing_parcels=missing, counted_parcels=counted):
+        case r.WaitsForDeliveries(missing_parcels=missing, counted_parcels=counted):
             parcels = life.order.counted_shipments
             waiting = [parcel.shipment_number for parcel in parcels if not parcel.delivered_at]
             assert (len(waiting), len(parcels)) == (missing, counted)
             for number in waiting:
                 life.scan(number, "delivered", description="as explained")
-        case x.WaitsForBoardingComplete():
+        case r.WaitsForBoardingComplete():
             life.put(boarding_complete=True)
 
 
@@ -218,8 +218,8 @@ def test_doing_what_it_waits_for_completes_it_and_nothing_less(given_first, step
     for step, pause in steps:
         life.try_(command_of(life, step), life.now + pause)
     reasons = explanation(life.order, life.now)
-    late = any(isinstance(reason, x.LateSince) for reason in reasons)
-    waits = [reason for reason in reasons if isinstance(reason, x.Condition)]
+    late = any(isinstance(reason, r.LateSince) for reason in reasons)
+    waits = [reason for reason in reasons if isinstance(reason, r.Condition)]
     assert bool(waits) == (life.order.state in OPEN)
     if not waits:
         return

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import asdict
 
-from doorstep.domain.explanation import Reason
+from doorstep.domain.reasons import Reason
 from doorstep.service.explanations import Explained
 from doorstep.times import format_time
 

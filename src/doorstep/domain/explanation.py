@@ -1,113 +1,25 @@
-"""Why an order is where it is: what it waits for, as data. The words are in explanation_words."""
+"""Why an order is where it is, as data, by the rules that decide of it."""
 
 from collections.abc import Iterator
-from typing import ClassVar, TypeAlias, get_args
-
-from msgspec import Struct
 
 from doorstep.domain.decide.follow import assumed_deliveries
 from doorstep.domain.order import SECOND, Instant, Order
-from doorstep.domain.states import COMPLETED, OPEN, SHIPPED
-
-
-class WaitsForFirstParcel(Struct, frozen=True):
-    """It is shipped with its first counted parcel; none of its `parcels` is counted."""
-
-    code: ClassVar[str] = "waits_for_first_parcel"
-    parcels: int
-
-
-class WaitsForDeliveries(Struct, frozen=True):
-    """It is not completed before all counted parcels are delivered."""
-
-    code: ClassVar[str] = "waits_for_deliveries"
-    missing_parcels: int
-    counted_parcels: int
-
-
-class WaitsForBoardingComplete(Struct, frozen=True):
-    """It is not completed before `boarding_complete` is no longer false."""
-
-    code: ClassVar[str] = "waits_for_boarding_complete"
-
-
-class ParcelLost(Struct, frozen=True):
-    """So many counted parcels are lost and keep it from being completed."""
-
-    code: ClassVar[str] = "parcel_lost"
-    parcels: int
-
-
-class ParcelReturnedToSender(Struct, frozen=True):
-    """So many counted parcels went back to the sender and keep it from being completed."""
-
-    code: ClassVar[str] = "parcel_returned_to_sender"
-    parcels: int
-
-
-class DeliveryAssumed(Struct, frozen=True):
-    """So many counted parcels without tracking count as delivered, the first from that moment."""
-
-    code: ClassVar[str] = "delivery_assumed"
-    parcels: int
-    assumed_delivered_at: Instant
-
-
-class Promised(Struct, frozen=True):
-    """It is open and still in time."""
-
-    code: ClassVar[str] = "promised"
-    promised_delivery_date: Instant
-
-
-class LateSince(Struct, frozen=True):
-    """It is open and its promise has passed, so many whole seconds ago."""
-
-    code: ClassVar[str] = "late_since"
-    promised_delivery_date: Instant
-    late_seconds: int
-
-
-class PromiseKept(Struct, frozen=True):
-    """It was completed in time."""
-
-    code: ClassVar[str] = "promise_kept"
-    promised_delivery_date: Instant
-
-
-class PromiseMissed(Struct, frozen=True):
-    """It was completed so many whole seconds late; without that figure, it ended late."""
-
-    code: ClassVar[str] = "promise_missed"
-    promised_delivery_date: Instant
-    late_seconds: int | None
-
-
-class Ended(Struct, frozen=True):
-    """It waits for nothing: its `state` is completed, or one that parcels no longer move."""
-
-    code: ClassVar[str] = "ended"
-    state: str
-    ended_at: Instant
-
-
-Condition: TypeAlias = WaitsForFirstParcel | WaitsForDeliveries | WaitsForBoardingComplete
-"""What an open order must see before it is completed."""
-
-Reason: TypeAlias = (
-    Condition
-    | ParcelLost
-    | ParcelReturnedToSender
-    | DeliveryAssumed
-    | Promised
-    | LateSince
-    | PromiseKept
-    | PromiseMissed
-    | Ended
+from doorstep.domain.reasons import (
+    Condition,
+    DeliveryAssumed,
+    Ended,
+    LateSince,
+    ParcelLost,
+    ParcelReturnedToSender,
+    Promised,
+    PromiseKept,
+    PromiseMissed,
+    Reason,
+    WaitsForBoardingComplete,
+    WaitsForDeliveries,
+    WaitsForFirstParcel,
 )
-
-REASONS: tuple[type[Reason], ...] = get_args(Reason)
-"""All kinds, in the order of telling."""
+from doorstep.domain.states import COMPLETED, OPEN, SHIPPED
 
 
 def explanation(
@@ -150,8 +62,12 @@ def _held_up(order: Order) -> Iterator[Reason]:
 def _assumed(order: Order, untrackable_days: int | None) -> Iterator[Reason]:
     if untrackable_days is None:
         return
-    counted = order.counted_shipments
-    due = [at for at, parcel in assumed_deliveries(order, untrackable_days) if parcel in counted]
+    counted = {parcel.shipment_number for parcel in order.counted_shipments}
+    due = [
+        due_at
+        for due_at, parcel in assumed_deliveries(order, untrackable_days)
+        if parcel.shipment_number in counted
+    ]
     if due:
         yield DeliveryAssumed(len(due), due[0])
 

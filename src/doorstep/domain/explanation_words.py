@@ -1,11 +1,11 @@
-"""An explanation in English, with moments in the account's time zone."""
+"""An explanation in English, with moments in a time zone."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from doorstep.domain import explanation as x
+from doorstep.domain import reasons as r
 from doorstep.domain.order import Instant
 from doorstep.domain.promise import EPOCH
 
@@ -34,78 +34,78 @@ class Telling(Struct, frozen=True):
         return (EPOCH + timedelta(microseconds=instant)).astimezone(self.time_zone)
 
 
-def explanation_text(reasons: tuple[x.Reason, ...], telling: Telling) -> str:
+def explanation_text(reasons: tuple[r.Reason, ...], telling: Telling) -> str:
     """All reasons in one text; what completes the order stands together in one sentence."""
     sentences = []
-    waits = [reason for reason in reasons if isinstance(reason, x.Condition)]
+    waits = [reason for reason in reasons if isinstance(reason, r.Condition)]
     if waits:
         completes = f"completes when {' and '.join(_condition(reason) for reason in waits)}."
         match waits[0]:
-            case x.WaitsForFirstParcel() as first:
+            case r.WaitsForFirstParcel() as first:
                 sentences.append(f"Ships with {_first(first)}; {completes}")
             case _:
                 sentences.append(f"C{completes[1:]}")
-    rest = [reason for reason in reasons if not isinstance(reason, x.Condition)]
+    rest = [reason for reason in reasons if not isinstance(reason, r.Condition)]
     return " ".join([*sentences, *(reason_text(reason, telling) for reason in rest)])
 
 
-def _condition(reason: x.Condition) -> str:
+def _condition(reason: r.Condition) -> str:
     match reason:
-        case x.WaitsForFirstParcel():
+        case r.WaitsForFirstParcel():
             return "all its parcels are delivered"
-        case x.WaitsForDeliveries(missing_parcels=missing):
+        case r.WaitsForDeliveries(missing_parcels=missing):
             return f"{_missing(reason)} {'is' if missing == 1 else 'are'} delivered"
-        case x.WaitsForBoardingComplete():
+        case r.WaitsForBoardingComplete():
             return "boarding is marked complete"
 
 
-def reason_text(reason: x.Reason, telling: Telling) -> str:
+def reason_text(reason: r.Reason, telling: Telling) -> str:
     """One reason as a sentence that is true by itself."""
     match reason:
-        case x.WaitsForFirstParcel():
+        case r.WaitsForFirstParcel():
             return f"Waits for {_first(reason)}."
-        case x.WaitsForDeliveries():
+        case r.WaitsForDeliveries():
             return f"Waits for {_missing(reason)} to be delivered."
-        case x.WaitsForBoardingComplete():
+        case r.WaitsForBoardingComplete():
             return "Waits for boarding to be marked complete."
-        case x.ParcelLost(parcels=parcels):
+        case r.ParcelLost(parcels=parcels):
             return _held_up(parcels, "lost")
-        case x.ParcelReturnedToSender(parcels=parcels):
+        case r.ParcelReturnedToSender(parcels=parcels):
             return _held_up(parcels, "returned to the sender")
-        case x.DeliveryAssumed(parcels=1, assumed_delivered_at=moment):
+        case r.DeliveryAssumed(parcels=1, assumed_delivered_at=moment):
             return f"1 parcel without tracking counts as delivered from {telling.moment(moment)}."
-        case x.DeliveryAssumed(parcels=parcels, assumed_delivered_at=moment):
+        case r.DeliveryAssumed(parcels=parcels, assumed_delivered_at=moment):
             first = telling.moment(moment)
             return f"{parcels} parcels without tracking count as delivered, the first from {first}."
-        case x.Ended(state=state, ended_at=ended_at):
+        case r.Ended(state=state, ended_at=ended_at):
             return f"{state.capitalize()} {telling.moment(ended_at)}."
     return _promise_text(reason, telling)
 
 
 def _promise_text(
-    reason: x.Promised | x.LateSince | x.PromiseKept | x.PromiseMissed, telling: Telling
+    reason: r.Promised | r.LateSince | r.PromiseKept | r.PromiseMissed, telling: Telling
 ) -> str:
     moment = telling.moment(reason.promised_delivery_date)
     promised = f"promised {moment}."
     match reason:
-        case x.Promised():
+        case r.Promised():
             return f"Promised {moment}."
-        case x.LateSince(late_seconds=seconds):
+        case r.LateSince(late_seconds=seconds):
             return f"Late since {_duration(seconds)}: {promised}"
-        case x.PromiseKept():
+        case r.PromiseKept():
             return f"In time: {promised}"
-        case x.PromiseMissed(late_seconds=seconds):
+        case r.PromiseMissed(late_seconds=seconds):
             late = (
                 "It was late by then" if seconds is None else f"Delivered {_duration(seconds)} late"
             )
             return f"{late}: {promised}"
 
 
-def _first(reason: x.WaitsForFirstParcel) -> str:
+def _first(reason: r.WaitsForFirstParcel) -> str:
     return "its first parcel that is counted" if reason.parcels else "its first parcel"
 
 
-def _missing(reason: x.WaitsForDeliveries) -> str:
+def _missing(reason: r.WaitsForDeliveries) -> str:
     missing, counted = reason.missing_parcels, reason.counted_parcels
     if missing < counted:
         return f"{missing} more of {counted} parcels"

@@ -3,9 +3,10 @@
 from msgspec import Struct
 
 from doorstep.domain.decide import as_of_now
-from doorstep.domain.explanation import Reason, explanation
+from doorstep.domain.explanation import explanation
 from doorstep.domain.explanation_words import Telling, explanation_text, reason_text
 from doorstep.domain.order import Instant, Order
+from doorstep.domain.reasons import Reason
 from doorstep.service.accounts import AccountView
 from doorstep.service.services import Services
 from doorstep.store.orders import read_order

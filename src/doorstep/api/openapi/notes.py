@@ -1,6 +1,6 @@
 """What the fields of answers mean, and the words that some of them are chosen from."""
 
-from doorstep.domain.explanation import REASONS
+from doorstep.domain.reasons import REASONS
 from doorstep.domain.states import COMPLETED, FINAL, ITEM_STATUSES, ORDER_STATES, SHIPMENT_STATUSES
 from doorstep.service.webhooks.signing import SIGNATURES
 
