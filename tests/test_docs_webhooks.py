@@ -11,7 +11,7 @@ from doorstep.clock import now
 from doorstep.config import SETTINGS
 from doorstep.domain.order import HOUR, SECOND
 from doorstep.service.retries import JITTER, read_schedule
-from doorstep.service.webhooks import endpoints, sending
+from doorstep.service.webhooks import endpoints, guarded, sending
 from doorstep.service.webhooks.endpoint_health import MOST_IN_FLIGHT
 from doorstep.service.webhooks.forgetting import KEPT
 from doorstep.service.webhooks.signing import new_secret, sign
@@ -46,7 +46,7 @@ def test_its_numbers_are_those_of_the_code() -> None:
     assert f"0 to {endpoints.MOST_OVERLAP_HOURS})" in PAGE
     assert f"listed for {KEPT // (24 * HOUR)} days" in PAGE
     assert f"at most {sending.MOST_ANSWER_BYTES // 1024} KiB" in PAGE
-    assert f"up to {sending.NAMES_KEPT_SECONDS} seconds" in PAGE
+    assert f"up to {guarded.NAMES_KEPT_SECONDS} seconds" in PAGE
     assert f"`{sending.HEADERS['Content-Type']}`" in PAGE
     assert MOST_IN_FLIGHT == 16
     assert "as many as sixteen" in PAGE

@@ -5,7 +5,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from doorstep.service.webhooks import sending
+from doorstep.service.webhooks import guarded, sending
 from doorstep.service.webhooks.guard import may_be_sent_to, read_networks
 from tests.service.webhooks.names import resolve_to
 from tests.service.webhooks.receiver import Answer, Receiver
@@ -117,8 +117,8 @@ def test_a_redirect_is_not_followed() -> None:
 
 def test_a_name_that_leads_elsewhere_the_second_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The address that is checked is the one that is connected to: a name is asked for once."""
-    monkeypatch.setattr(sending, "NAMES_KEPT_SECONDS", 0)
-    monkeypatch.setattr(sending, "IDLE_SECONDS", 0)
+    monkeypatch.setattr(guarded, "NAMES_KEPT_SECONDS", 0)
+    monkeypatch.setattr(guarded, "IDLE_SECONDS", 0)
     asked = resolve_to(monkeypatch, ["127.0.0.1"], ["127.0.0.2"], ["127.0.0.1"])
     with Receiver() as receiver, socket.create_server(("127.0.0.2", receiver.port)) as inner:
         inner.setblocking(False)

@@ -1,22 +1,19 @@
 """Sending one webhook: a signed request, and what came of it."""
 
 import logging
-import socket
 import ssl
 import time
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from ipaddress import ip_address
 from typing import Any
 
 import aiohttp
-import certifi
 from msgspec import Struct
 
 from doorstep import __version__
 from doorstep.domain.order import SECOND, Instant
-from doorstep.service.webhooks.guard import Network, may_be_sent_to
-from doorstep.service.webhooks.resolving import Resolver
+from doorstep.service.webhooks.guard import Network
+from doorstep.service.webhooks.guarded import AddressNotAllowed, certificates, open_session
 from doorstep.service.webhooks.retry_after import retry_after_seconds
 from doorstep.service.webhooks.signing import sign
 from doorstep.service.webhooks.urls import read_url, url_fault
@@ -30,26 +27,12 @@ MOST_ANSWER_BYTES = 64 * 1024
 MOST_ANSWER_LENGTH = 1024
 """Characters of an answer that are kept."""
 
-MOST_HEADERS = 100
-MOST_HEADER_BYTES = 8_190
-
-CONNECT_SECONDS = 5.0
-"""For each address of a name, within the time for all."""
-
-NAMES_KEPT_SECONDS = 30
-IDLE_SECONDS = 1.5
-"""Shorter than any usual server keeps a silent connection, so that no request meets its end."""
-
 HEADERS = {
     "Content-Type": "application/cloudevents+json; charset=utf-8",
     "User-Agent": f"doorstep/{__version__}",
     # A packed answer could be a thousand times as large.
     "Accept-Encoding": "identity",
 }
-
-
-class AddressNotAllowed(OSError):
-    """The address is not public, and in no network that was named."""
 
 
 class Sent(Struct, frozen=True):
@@ -83,25 +66,7 @@ class Sender:
     ) -> None:
         self._clock = clock
         self._allowed = allowed
-        connector = aiohttp.TCPConnector(
-            resolver=Resolver(),
-            socket_factory=self._open_socket,
-            ttl_dns_cache=NAMES_KEPT_SECONDS,
-            keepalive_timeout=IDLE_SECONDS,
-            # A limit for all could be used up by slow endpoints.
-            limit=0,
-        )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            headers=HEADERS,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS),
-            auto_decompress=False,
-            trust_env=False,
-            max_line_size=MOST_HEADER_BYTES,
-            max_field_size=MOST_HEADER_BYTES,
-            max_headers=MOST_HEADERS,
-        )
+        self._session = open_session(seconds, allowed, HEADERS)
 
     async def close(self) -> None:
         await self._session.close()
@@ -112,18 +77,8 @@ class Sender:
 
     @cached_property
     def _certificates(self) -> ssl.SSLContext:
-        """The authorities of certifi, of the system, and of the file that SSL_CERT_FILE names."""
         # Read when first needed, as it takes longer than opening all the rest.
-        context = ssl.create_default_context(cafile=certifi.where())
-        context.set_default_verify_paths()
-        return context
-
-    def _open_socket(self, info: Any) -> socket.socket:
-        """Called for every address right before connecting to it, the only place that knows it."""
-        family, kind, protocol, _, address = info
-        if not may_be_sent_to(ip_address(address[0]), self._allowed):
-            raise AddressNotAllowed("the address is not allowed")
-        return socket.socket(family, kind, protocol)
+        return certificates()
 
     async def send(
         self,
