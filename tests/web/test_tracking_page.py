@@ -1,5 +1,7 @@
 """The tracking page as a customer without JavaScript gets it."""
 
+import base64
+import hashlib
 import html
 import re
 from typing import Any
@@ -185,6 +187,19 @@ def test_a_page_loads_nothing_from_elsewhere_and_is_not_indexed(api: Api) -> Non
         assert file.status_code == 200, address
         assert "immutable" in file.headers["Cache-Control"]
     assert api.raw("GET", "/static/nothing.css").status_code == 404
+
+
+def test_the_shops_colour_is_the_one_style_that_the_policy_lets_through(api: Api) -> None:
+    order = api.order()
+    assert "<style>" not in page_of(api, order)
+    assert api.put("/v2/account", {"colour": "#Aa00fF"}).status_code == 200
+    answer = api.raw("GET", path_of(order))
+    (style,) = re.findall("<style>(.*?)</style>", answer.text)
+    assert "#Aa00fF" in style
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = answer.headers["Content-Security-Policy"]
+    assert f"style-src 'self' 'sha256-{digest}';" in policy
+    assert "unsafe" not in policy
 
 
 def test_a_page_is_only_looked_at(api: Api) -> None:

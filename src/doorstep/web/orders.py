@@ -15,7 +15,7 @@ from doorstep.service.group import StoreUnavailable
 from doorstep.service.languages import find_language
 from doorstep.service.services import Services
 from doorstep.service.tracking import find_tracked
-from doorstep.web.answers import HEADERS, browser_languages, html, message
+from doorstep.web.answers import HEADERS, allowing, browser_languages, html, message, style_of
 from doorstep.web.rendering import render, translate
 from doorstep.web.tracking import Shown, show
 
@@ -47,7 +47,11 @@ class OrderPages:
             return message(request, 404)
         shown = _shown(request, *found)
         changes_url = f"/order/{token}/changes?seen={_digest(shown)}"
-        return html(render("tracking.html", shown.language, shown=shown, changes_url=changes_url))
+        style = style_of(found[0].account.colour)
+        text = render(
+            "tracking.html", shown.language, shown=shown, changes_url=changes_url, style=style
+        )
+        return html(text, headers=allowing(style))
 
     async def changes(self, request: Request) -> Response:
         """Server-sent events, one at each change of what the page shows; 204 ends a browser's
