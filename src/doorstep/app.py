@@ -35,6 +35,7 @@ from doorstep.web.pages import Pages
 from doorstep.worker.deadlines import Watch
 from doorstep.worker.mail import Mailer
 from doorstep.worker.mail_server import read_smtp_url
+from doorstep.worker.media import Media
 from doorstep.worker.retention import Retention
 from doorstep.worker.webhooks import Webhooks
 from doorstep.worker.worker import Worker
@@ -165,10 +166,12 @@ def worker(
 def works(services: Services, settings: Settings, base_url: str) -> dict[str, Work]:
     """The worker's tasks by name."""
     schedule = read_schedule(settings.retry_seconds)
+    allowed = read_networks(settings.webhook_allow_networks)
     tasks: dict[str, Work] = {
         "deadlines": Watch(services).run,
         "retention": Retention(services).run,
         "webhooks": Webhooks(services, schedule).run,
+        "media": Media(services, settings.webhook_seconds, allowed).run,
     }
     if settings.smtp_url is not None:
         if settings.public_url is None:

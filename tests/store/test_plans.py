@@ -13,7 +13,7 @@ from doorstep.store.sqlite.database import QUERIES, QUERIES_OF_ONE, connect
 GROWING = (
     *("orders", "order_tags", "order_states", "order_items", "recipients", "shipments"),
     *("shipment_names", "carrier_updates", "early_carrier_updates", "events", "idempotency_keys"),
-    *("order_blocks", "webhook_deliveries", "webhook_attempts", "mails"),
+    *("order_blocks", "webhook_deliveries", "webhook_attempts", "mails", "media"),
 )
 
 WHOLE_ACCOUNT = {

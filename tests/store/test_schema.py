@@ -146,6 +146,7 @@ def test_a_failed_upgrade_leaves_the_database_as_it_was(
 
 
 BACK_TO_0001 = f"""
+DROP TABLE media;
 ALTER TABLE accounts DROP COLUMN logo_url;
 ALTER TABLE accounts DROP COLUMN colour;
 ALTER TABLE accounts DROP COLUMN order_link;

@@ -38,6 +38,7 @@ async def _owe(text: str, writer: Writer) -> None:
         "webhook_attempts": (1, 5, 10, 1, "1", "order.created", 11, 12, 500, text, None, 13),
         "mails": (1, 700000000000001, "paid", 0, 1, "<m@x>", "sent", 1, None, 14, 15, text),
         "mail_cursors": (1, 1),
+        "media": (1, "a1", "https://x/", "kept", 0, None, 2**53 + 1, "image/webp", "UklGRg=="),
     }.items():
         values = {f"value_{number}": value for number, value in enumerate(row)}
         listed = ", ".join(f":{name}" for name in values)

@@ -14,6 +14,7 @@ from doorstep.domain.carriers import KNOWN_CARRIERS, Carrier, carriers_of
 from doorstep.domain.order import Instant
 from doorstep.domain.refusals import Refusal, conflict, missing
 from doorstep.service.account_pages import page_faults
+from doorstep.service.media.wanted import want_picture
 from doorstep.store import accounts as stored
 from doorstep.store.accounts import Account as Account
 from doorstep.store.database import Connection, Writer
@@ -99,6 +100,8 @@ class Accounts:
             if await stored.account_of_slug(connection, account.slug) not in (None, account_id):
                 return slug_taken(account.slug)
             await stored.update_account(connection, account)
+            if changes.get("logo_url"):
+                await want_picture(connection, account_id, changes["logo_url"])
             return account
 
         return await self._write(account_id, change)

@@ -331,6 +331,19 @@ class MailCursorRecord(Record, tag="mail_cursors"):
     position: int
 
 
+class MediaRecord(Record, tag="media"):
+    key = ("account_id", "url_hash")
+    account_id: int
+    url_hash: str
+    url: str
+    status: str
+    tries: int
+    next_at: Instant | None
+    fetched_at: Instant | None
+    media_type: str | None
+    content: str | None
+
+
 RecordType: TypeAlias = type[Record]
 
 OF_AN_ACCOUNT: tuple[RecordType, ...] = (
@@ -357,6 +370,7 @@ OF_AN_ACCOUNT: tuple[RecordType, ...] = (
     WebhookAttemptRecord,
     MailRecord,
     MailCursorRecord,
+    MediaRecord,
 )
 """In an order in which their rows can be inserted: what is referred to comes first."""
 

@@ -1,0 +1,21 @@
+-- name: want_media!
+-- What failed is tried anew when it is asked for again.
+INSERT INTO media (account_id, url_hash, url, status, tries, next_at)
+VALUES (:account_id, :url_hash, :url, 'waiting', 0, 0)
+ON CONFLICT (account_id, url_hash) DO UPDATE
+SET status = excluded.status, tries = excluded.tries, next_at = excluded.next_at
+WHERE media.status = 'failed';
+
+-- name: due_media
+SELECT media.account_id, media.url_hash, media.url, media.tries FROM accounts
+JOIN media ON media.account_id = accounts.account_id AND media.next_at <= :now
+ORDER BY media.next_at, media.account_id, media.url_hash LIMIT :most;
+
+-- name: update_media!
+UPDATE media SET status = :status, tries = :tries, next_at = :next_at, fetched_at = :fetched_at,
+    media_type = :media_type, content = :content
+WHERE account_id = :account_id AND url_hash = :url_hash;
+
+-- name: kept_media^
+SELECT media_type, content FROM media
+WHERE account_id = :account_id AND url_hash = :url_hash AND status = 'kept';
