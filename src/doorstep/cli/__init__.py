@@ -11,6 +11,7 @@ from cyclopts import CycloptsError
 from doorstep.cli import (  # noqa: F401
     accounts,
     databases,
+    demo,
     information,
     keys,
     mails,

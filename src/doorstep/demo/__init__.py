@@ -1,0 +1,1 @@
+"""A simulated shop for `doorstep demo`: it uses doorstep as a shop does, by the Python client."""
