@@ -1,5 +1,6 @@
 """The link that a shop builds itself: it asks for the zip code and leads to the tracking page."""
 
+import httpx
 import pytest
 
 from doorstep.web.order_links import MOST_FAILURES
@@ -8,17 +9,26 @@ from tests.web.test_tracking_page import path_of
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 LINK = "/shop/ORD-1"
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def ask(api: Api, path: str = LINK) -> httpx.Response:
+    return api.raw("GET", path, headers=BROWSER)
+
+
+def enter(api: Api, zip_code: str, path: str = LINK) -> httpx.Response:
+    return api.raw("POST", path, data={"zip_code": zip_code}, headers=BROWSER)
 
 
 def send(api: Api, zip_code: str, path: str = LINK) -> tuple[int, str]:
-    answer = api.raw("POST", path, data={"zip_code": zip_code})
+    answer = enter(api, zip_code, path)
     return answer.status_code, answer.headers.get("Location", answer.text)
 
 
 @pytest.mark.parametrize("spelled", ["SW1A 1AA", "sw1a1aa", " sw1a-1aa "])
 def test_the_zip_code_leads_to_the_page(api: Api, spelled: str) -> None:
     order = api.order(recipient={"zip_code": "SW1A 1AA", "country": "GB"})
-    asked = api.raw("GET", LINK)
+    asked = ask(api)
     assert asked.status_code == 200
     assert 'name="zip_code"' in asked.text
     assert path_of(order) not in asked.text
@@ -34,12 +44,12 @@ def test_a_parcels_zip_code_does_as_well(api: Api) -> None:
 def test_an_unknown_order_answers_like_a_known_one(api: Api) -> None:
     api.order("KNOWN", recipient={"zip_code": "1010"})
     api.order("NOZIP")
-    for ask in (
-        lambda order_id: api.raw("GET", f"/shop/{order_id}"),
-        lambda order_id: api.raw("POST", f"/shop/{order_id}", data={"zip_code": "9999"}),
-        lambda order_id: api.raw("POST", f"/shop/{order_id}", data={"zip_code": " - "}),
+    for look in (
+        lambda order_id: ask(api, f"/shop/{order_id}"),
+        lambda order_id: enter(api, "9999", f"/shop/{order_id}"),
+        lambda order_id: enter(api, " - ", f"/shop/{order_id}"),
     ):
-        answers = [(ask(name), name) for name in ("KNOWN", "NOZIP", "OTHER")]
+        answers = [(look(name), name) for name in ("KNOWN", "NOZIP", "OTHER")]
         assert len({answer.status_code for answer, _ in answers}) == 1
         assert len({answer.text.replace(name, "") for answer, name in answers}) == 1
 
@@ -49,7 +59,7 @@ def test_guessing_ends_also_for_the_right_zip_code(api: Api) -> None:
     api.order("ORD-2", recipient={"zip_code": "1010"})
     for guess in range(MOST_FAILURES):
         assert send(api, str(2000 + guess))[0] == 422
-    answer = api.raw("POST", LINK, data={"zip_code": "1010"})
+    answer = enter(api, "1010")
     assert answer.status_code == 429
     assert 0 < int(answer.headers["Retry-After"]) <= 3600
     assert send(api, "1010", "/shop/ORD-2")[0] == 303
@@ -66,11 +76,11 @@ def test_an_address_cannot_go_over_many_orders(api: Api) -> None:
 def test_an_account_opens_its_links_or_switches_them_off(api: Api) -> None:
     order = api.order(recipient={"zip_code": "1010"})
     api.put("/v2/account", {"order_link": "open"})
-    answer = api.raw("GET", LINK)
+    answer = ask(api)
     assert (answer.status_code, answer.headers["Location"]) == (303, path_of(order))
-    assert api.raw("GET", "/shop/OTHER").status_code == 404
+    assert ask(api, "/shop/OTHER").status_code == 404
     api.put("/v2/account", {"order_link": "off"})
-    assert api.raw("GET", LINK).status_code == 404
+    assert ask(api).status_code == 404
     assert send(api, "1010")[0] == 404
 
 
@@ -79,7 +89,7 @@ def test_another_accounts_orders_are_not_there(api: Api) -> None:
     other = api.post("/v2/order", {"order_id": "X", "recipient": {"zip_code": "1"}}, key=key).json()
     assert send(api, "1", "/shop/X")[0] == 422
     assert send(api, "1", "/second/X") == (303, path_of(other))
-    assert api.raw("GET", "/nobody/X").status_code == 404
+    assert ask(api, "/nobody/X").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -87,11 +97,11 @@ def test_another_accounts_orders_are_not_there(api: Api) -> None:
 )
 def test_what_is_no_form_is_refused(api: Api, body: bytes) -> None:
     api.order()
-    assert api.raw("POST", LINK, content=body, headers=FORM).status_code == 400
+    assert api.raw("POST", LINK, content=body, headers={**BROWSER, **FORM}).status_code == 400
 
 
 @pytest.mark.parametrize("slug", ["order", "v2", "static", "docs"])
 def test_a_slug_does_not_hide_another_page(api: Api, slug: str) -> None:
     assert api.put("/v2/account", {"slug": slug}).status_code == 400
     api.account(slug)
-    assert api.raw("GET", f"/{slug}-2/X").status_code == 200
+    assert ask(api, f"/{slug}-2/X").status_code == 200

@@ -18,6 +18,7 @@ from doorstep.store.media import Picture
 from tests.conftest import Api
 from tests.databases import execute
 from tests.service.webhooks.receiver import RawServer
+from tests.web.test_tracking_page import page_of
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 HOUR = 3_600
@@ -82,7 +83,9 @@ def test_a_logo_is_fetched_once_and_drawn_anew(api: Api, shop: Shop) -> None:
     choose_logo(api, shop.url)
     work(api)
     assert shop.connections == 1
-    assert media_path(shop.url) == f"/media/{url_hash(shop.url)}"
+    answer = api.raw("GET", media_path(1, shop.url))
+    assert (answer.status_code, answer.content) == (200, found.content)
+    assert answer.headers["Content-Type"] == "image/webp"
 
 
 def test_another_account_does_not_get_it(api: Api, shop: Shop) -> None:
@@ -91,6 +94,22 @@ def test_another_account_does_not_get_it(api: Api, shop: Shop) -> None:
     work(api)
     assert kept(api, shop.url, account_id=1) is not None
     assert kept(api, shop.url, account_id=2) is None
+    assert api.raw("GET", media_path(2, shop.url)).status_code == 404
+
+
+def test_the_tracking_page_shows_the_logo_once_it_is_kept(api: Api, shop: Shop) -> None:
+    order = api.order()
+    choose_logo(api, shop.url)
+    assert "<img" not in page_of(api, order)
+    work(api)
+    assert f'<img src="{media_path(1, shop.url)}"' in page_of(api, order)
+    api.put("/v2/account", {"logo_url": None})
+    assert "<img" not in page_of(api, order)
+
+
+@pytest.mark.parametrize("name", ["1", "x-y", "1-", "-1", f"{'9' * 20}-{'a' * 64}", "1-%00", "²-a"])
+def test_what_is_no_picture_is_not_found(api: Api, name: str) -> None:
+    assert api.raw("GET", f"/media/{name}").status_code == 404
 
 
 def test_what_fails_is_tried_three_times_and_anew_when_it_is_chosen_again(

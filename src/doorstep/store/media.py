@@ -61,6 +61,11 @@ async def put_off(writer: Writer, due: DueMedia, next_at: Instant | None) -> Non
     )
 
 
+async def is_kept(connection: Connection, account_id: int, url_hash: str) -> bool:
+    row = await connection.one("is_media_kept", account_id=account_id, url_hash=url_hash)
+    return row is not None
+
+
 async def load_picture(connection: Connection, account_id: int, url_hash: str) -> Picture | None:
     row = await connection.one("kept_media", account_id=account_id, url_hash=url_hash)
     return Picture(row[0], b64decode(row[1])) if row else None

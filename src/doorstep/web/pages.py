@@ -12,12 +12,14 @@ from starlette.routing import Match, Route
 from doorstep.service.group import StoreUnavailable
 from doorstep.service.services import Services
 from doorstep.web.answers import message, static_file
+from doorstep.web.media import MediaPages
 from doorstep.web.order_links import OrderLinks
 from doorstep.web.orders import OrderPages
 
 log = logging.getLogger(__name__)
 
 NO_ROUTE = "none"
+ORDER_LINK = "/{slug}/{order_id:path}"
 
 
 class Pages:
@@ -30,13 +32,18 @@ class Pages:
         self.routes = (
             Route("/order/{token}", orders.page, methods=["GET"]),
             Route("/order/{token}/changes", orders.changes, methods=["GET"]),
+            Route("/media/{name}", MediaPages(services).page, methods=["GET"]),
             Route("/static/{name}", static_file, methods=["GET"]),
-            Route("/{slug}/{order_id:path}", links.page, methods=["GET", "POST"]),
+            Route(ORDER_LINK, links.page, methods=["GET", "POST"]),
         )
 
     def serves(self, scope: MutableMapping[str, Any]) -> bool:
-        """Whether the path is a page's, or whoever asks for it wants to see a page."""
-        if any(route.matches(scope)[0] is not Match.NONE for route in self.routes):
+        """Whether the path is a page's, or whoever asks for it wants to see a page.
+
+        The links that shops build could be any path: they are for browsers alone.
+        """
+        own = (route for route in self.routes if route.path != ORDER_LINK)
+        if any(route.matches(scope)[0] is not Match.NONE for route in own):
             return True
         return b"text/html" in dict(scope["headers"]).get(b"accept", b"")
 

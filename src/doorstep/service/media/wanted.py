@@ -10,9 +10,9 @@ def url_hash(url: str) -> str:
     return sha256(url.encode()).hexdigest()
 
 
-def media_path(url: str) -> str:
+def media_path(account_id: int, url: str) -> str:
     """Where our own pages show the picture that lies at the URL."""
-    return f"/media/{url_hash(url)}"
+    return f"/media/{account_id}-{url_hash(url)}"
 
 
 async def want_picture(writer: Writer, account_id: int, url: str) -> None:

@@ -16,6 +16,10 @@ UPDATE media SET status = :status, tries = :tries, next_at = :next_at, fetched_a
     media_type = :media_type, content = :content
 WHERE account_id = :account_id AND url_hash = :url_hash;
 
+-- name: is_media_kept^
+SELECT 1 FROM media
+WHERE account_id = :account_id AND url_hash = :url_hash AND status = 'kept';
+
 -- name: kept_media^
 SELECT media_type, content FROM media
 WHERE account_id = :account_id AND url_hash = :url_hash AND status = 'kept';
