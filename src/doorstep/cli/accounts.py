@@ -15,6 +15,7 @@ from doorstep.cli.commands import (
 )
 from doorstep.cli.running import in_store, settings_of
 from doorstep.clock import now
+from doorstep.config import Settings
 from doorstep.domain.refusals import Refusal
 from doorstep.service import access, accounts
 from doorstep.service.accounts import (
@@ -93,6 +94,28 @@ def list_accounts(*, database: Database = None, as_json: Json = False) -> None:
     print_rows([_account_row(account) for account in found], as_json)
 
 
+def _read_days(setting: str, days: str) -> int | None:
+    if days == "off":
+        return None
+    if not (days.isascii() and days.isdecimal()):
+        raise Mistake(f"--{setting}-days must be a whole number or off, not {days}.")
+    return int(days)
+
+
+def _change_account(settings: Settings, named: str, changes: dict[str, Any]) -> Account:
+    for key, message in account_faults(changes).items():
+        raise Mistake(f"--{key.replace('_', '-')} {message}")
+
+    async def change(store: Store) -> Account:
+        found = await find_account(store, named)
+        changed = await Accounts(store).change(found.account_id, changes)
+        if isinstance(changed, Refusal):
+            raise Mistake(changed.detail)
+        return changed
+
+    return in_store(settings, change)
+
+
 @account_command.command(name="set")
 def set_account(
     account: str,
@@ -130,28 +153,15 @@ def set_account(
     given["order_link"] = order_link
     changes: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     for setting, days in (("untrackable", untrackable_days), ("retention", retention_days)):
-        if days is None:
-            continue
-        if days != "off" and not (days.isascii() and days.isdecimal()):
-            raise Mistake(f"--{setting}-days must be a whole number or off, not {days}.")
-        changes[f"{setting}_days"] = None if days == "off" else int(days)
+        if days is not None:
+            changes[f"{setting}_days"] = _read_days(setting, days)
     for key, text in (("logo_url", logo_url), ("colour", colour)):
         if text is not None:
             changes[key] = None if text == "none" else text
     if mail_events is not None:
         words = tuple(word.strip() for word in mail_events.split(","))
         changes["mail_events"] = {"usual": None, "none": ()}.get(mail_events, words)
-    for key, message in account_faults(changes).items():
-        raise Mistake(f"--{key.replace('_', '-')} {message}")
-
-    async def change(store: Store) -> Account:
-        found = await find_account(store, account)
-        changed = await Accounts(store).change(found.account_id, changes)
-        if isinstance(changed, Refusal):
-            raise Mistake(changed.detail)
-        return changed
-
-    changed = in_store(settings_of(database=database), change)
+    changed = _change_account(settings_of(database=database), account, changes)
     print_record(_account_row(changed), as_json)
 
 
