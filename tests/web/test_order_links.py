@@ -105,3 +105,26 @@ def test_a_slug_does_not_hide_another_page(api: Api, slug: str) -> None:
     assert api.put("/v2/account", {"slug": slug}).status_code == 400
     api.account(slug)
     assert ask(api, f"/{slug}-2/X").status_code == 200
+
+
+def test_whoever_leaves_before_the_form_is_whole_is_no_failure_of_ours(
+    api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    sent: list[object] = []
+
+    async def receive() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": LINK,
+        "raw_path": LINK.encode(),
+        "headers": [(b"accept", b"text/html")],
+        "query_string": b"",
+    }
+    api.run(api.site(scope, receive, send))
+    assert (sent, caplog.records) == ([], [])

@@ -5,7 +5,7 @@ import time
 from collections.abc import MutableMapping
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
@@ -65,6 +65,8 @@ class Pages:
                     break
             else:
                 response = message(request, 404)
+        except ClientDisconnect:
+            return
         except StoreUnavailable as error:
             self._services.metrics.rejected(error.reason)
             response = message(request, 503, {"Retry-After": "5"})
