@@ -44,6 +44,8 @@ class Load:
         self.round_name = round_name
         self.refused = 0
         self.lost = 0
+        self.seen_may_go = False
+        """Whether what a server shows may go with it, as none of it was acknowledged."""
         self.stopping = threading.Event()
         self._writes: list[Write] = []
         self._written = threading.Condition()
@@ -166,7 +168,7 @@ class Client:
         self._ledger.doubt = None
 
     def _another_try(self, http: httpx.Client) -> None:
-        clear_up(http, self._ledger)
+        clear_up(http, self._ledger, seen_may_go=self._load.seen_may_go)
 
     def _connected(self) -> httpx.Client:
         if self._http is None:

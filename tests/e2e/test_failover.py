@@ -99,6 +99,7 @@ def lose_the_replica_and_then_the_primary(replica_returns: bool) -> None:
         ThreadPoolExecutor() as thread,
         signed_in(load.url, pair.access_key, timeout_seconds=ANSWER_SECONDS) as http,
     ):
+        load.seen_may_go = not replica_returns
         pair.replica.kill()
         away_at = time.monotonic()
         waiting = thread.submit(http.post, "/v2/order", json={"order_id": "ALONE"})
