@@ -35,7 +35,7 @@ WHERE orders.account_id = :account_id AND orders.order_number = (
 );
 
 -- name: find_tracked_order^
--- A tracking page's address names no account: each one's own index is asked, a microsecond each.
+-- A tracking page's address names no account: each one's own index is asked.
 SELECT accounts.account_id, orders.order_number FROM accounts
 CROSS JOIN orders
 WHERE orders.account_id = accounts.account_id AND orders.tracking_token = :tracking_token
