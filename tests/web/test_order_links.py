@@ -1,5 +1,8 @@
 """The link that a shop builds itself: it asks for the zip code and leads to the tracking page."""
 
+import asyncio
+from collections import Counter
+
 import httpx
 import pytest
 
@@ -64,6 +67,25 @@ def test_guessing_ends_also_for_the_right_zip_code(api: Api) -> None:
     assert 0 < int(answer.headers["Retry-After"]) <= 3600
     assert send(api, "1010", "/shop/ORD-2")[0] == 303
     assert api.raw("GET", path_of(order)).status_code == 200
+
+
+def test_guesses_at_the_same_moment_are_counted_too(api: Api) -> None:
+    api.order(recipient={"zip_code": "1010"})
+
+    async def guess_all() -> list[httpx.Response]:
+        guesses = ({"zip_code": str(2000 + number)} for number in range(6 * MOST_FAILURES))
+        return await asyncio.gather(
+            *(api.http.post(LINK, data=guess, headers=BROWSER) for guess in guesses)
+        )
+
+    statuses = Counter(answer.status_code for answer in api.run(guess_all()))
+    assert statuses == {422: MOST_FAILURES, 429: 5 * MOST_FAILURES}
+
+
+def test_right_zip_codes_are_no_failures(api: Api) -> None:
+    order = api.order(recipient={"zip_code": "1010"})
+    for _ in range(5 * MOST_FAILURES):
+        assert send(api, "1010") == (303, path_of(order))
 
 
 def test_an_address_cannot_go_over_many_orders(api: Api) -> None:

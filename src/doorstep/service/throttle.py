@@ -27,6 +27,11 @@ class Throttle:
             self._failures.popitem(last=False)
         return None if len(recent) <= self._most else self._wait(recent[0], now)
 
+    def succeeded(self, name: str) -> None:
+        """Takes back the newest failure: an attempt that was counted before its outcome."""
+        if self._failures.get(name):
+            self._failures[name].pop()
+
     def seconds_to_wait(self, name: str) -> int | None:
         """Before the next attempt may be made, where as many have failed as may."""
         now = time.monotonic()

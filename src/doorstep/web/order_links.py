@@ -61,12 +61,15 @@ class OrderLinks:
         seconds = max(throttle.seconds_to_wait(name) or 0 for throttle, name in names)
         if seconds:
             return message(request, 429, {"Retry-After": str(seconds)})
-        token = await tracking_token(self._services, view, order_id, zip_code)
-        if token is not None:
-            return _lead_to(token)
+        # Before the database is asked, or as many could be tried at one moment as anybody likes.
         for throttle, name in names:
             throttle.failed(name)
-        return self._form(request, view, is_wrong=True)
+        token = await tracking_token(self._services, view, order_id, zip_code)
+        if token is None:
+            return self._form(request, view, is_wrong=True)
+        for throttle, name in names:
+            throttle.succeeded(name)
+        return _lead_to(token)
 
     async def _account(self, request: Request) -> AccountView | None:
         view = await account_called(self._services, request.path_params["slug"])
