@@ -24,6 +24,7 @@ HEARTBEAT_SECONDS = 15.0
 """Of silence at most; it also finds out that nobody listens any more."""
 
 RETRY_MILLISECONDS = 2_000
+HEARTBEAT = b":\n\n"
 CHANGED = b"event: changed\ndata: \n\n"
 
 
@@ -88,9 +89,10 @@ class OrderPages:
                         yield CHANGED
                         return
                     now = _digest(_shown(request, *found))
-                    yield CHANGED if now != seen else b":\n\n"
+                    yield CHANGED if now != seen else HEARTBEAT
                     seen = now
-                    await _first_of(changed, stopping)
+                    while not await _first_of(changed, stopping):
+                        yield HEARTBEAT
                     changed.clear()
         except StoreUnavailable:
             return
@@ -98,12 +100,14 @@ class OrderPages:
             stopping.cancel()
 
 
-async def _first_of(changed: asyncio.Event, stopping: "asyncio.Task[Any]") -> None:
+async def _first_of(changed: asyncio.Event, stopping: "asyncio.Task[Any]") -> bool:
+    """Whether one of them came before the next heartbeat is due."""
     waiting: asyncio.Task[Any] = asyncio.create_task(changed.wait())
     try:
-        await asyncio.wait(
+        done, _ = await asyncio.wait(
             {waiting, stopping}, timeout=HEARTBEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED
         )
+        return bool(done)
     finally:
         waiting.cancel()
 
