@@ -6,7 +6,7 @@ from functools import partial
 
 from doorstep.domain.order import HOUR, SECOND
 from doorstep.service.accounts import Account
-from doorstep.service.media.fetching import Fetcher, NotFetched
+from doorstep.service.media.fetching import Fetcher
 from doorstep.service.media.pictures import MEDIA_TYPE, redraw
 from doorstep.service.media.wanted import media_path, url_hash
 from doorstep.service.services import Services
@@ -46,8 +46,9 @@ async def fetch_due(services: Services, fetcher: Fetcher) -> bool:
 async def _fetch(services: Services, fetcher: Fetcher, due: DueMedia) -> None:
     try:
         drawn = await asyncio.to_thread(redraw, await fetcher.fetch(due.url))
-    except (NotFetched, ValueError) as error:
-        log.info("a picture was not fetched", extra={"url_hash": due.url_hash, "why": str(error)})
+    # Whatever it is: one picture must not keep the worker from all others.
+    except Exception as error:
+        log.info("a picture was not fetched", extra={"url_hash": due.url_hash, "why": repr(error)})
         next_at = services.clock() + WAITS[due.tries] if due.tries < len(WAITS) else None
         await services.store.write(partial(stored.put_off, due=due, next_at=next_at))
     else:

@@ -21,7 +21,7 @@ QUALITY = 85
 
 
 def redraw(content: bytes) -> bytes:
-    """The picture as WebP, upright, its sides shortened to LONGEST_SIDE; a film's first frame.
+    """The picture's pixels as WebP, upright, its sides LONGEST_SIDE at most; a film's first frame.
 
     ValueError for what is no picture of FORMATS, is broken, or has more than MOST_PIXELS.
     """
@@ -39,8 +39,6 @@ def _redraw(picture: Image.Image) -> bytes:
     mode = "RGBA" if picture.has_transparency_data else "RGB"
     drawn = ImageOps.exif_transpose(picture).convert(mode)
     drawn.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-    # Where a photograph was taken, and by what, is written beside its pixels.
-    drawn.info.clear()
     packed = BytesIO()
     drawn.save(packed, "WEBP", lossless=picture.format in EXACT_FORMATS, quality=QUALITY)
     return packed.getvalue()
