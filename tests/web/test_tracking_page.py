@@ -95,6 +95,29 @@ def test_an_update_is_shown_at_the_local_time_of_its_place(api: Api) -> None:
     assert "Jan 15, 2027, 7:30\u202fAM" in page_of(api, order)
 
 
+def test_an_update_without_a_place_s_time_is_shown_at_the_shop_s(api: Api) -> None:
+    """Many carriers' programs say UTC wherever the parcel is."""
+    api.put("/v2/account", {"time_zone": "Europe/Vienna"})
+    order = api.order()
+    api.shipment(tracking_code="A1")
+    update = {"tracking_code": "A1", "datetime": "2027-01-15T07:30:00Z", "status": "pickup"}
+    api.post("/v2/carrier_updates", update)
+    assert "Jan 15, 2027, 8:30\u202fAM" in page_of(api, order)
+
+
+def test_quantities_read_as_people_write_them(api: Api) -> None:
+    items = [{"sku": "A", "quantity": 1_234_567}, {"sku": "B", "quantity": 0.5}]
+    page = page_of(api, api.order(language="de", order_items=items))
+    assert "1.234.567 ×" in page
+    assert "0,5 ×" in page
+
+
+def test_a_text_from_outside_turns_no_other_round(api: Api) -> None:
+    """Nor does it break its line or hide in it."""
+    page = page_of(api, api.order(order_items=[{"name": "Lamp\u202e\u2066\n evil\u200b"}]))
+    assert "<span>Lamp evil</span>" in page
+
+
 def test_what_was_retracted_is_not_shown(api: Api) -> None:
     order = api.order()
     api.shipment(tracking_code="A1")

@@ -1,16 +1,11 @@
 """Making pages of templates: whatever comes from outside is text on them."""
 
 import hashlib
-from functools import cache, partial
 from importlib.resources import files
-from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from msgspec import Struct
 
-from doorstep.service.languages import Catalogues
-
-translate = Catalogues("doorstep.web").translate
+from doorstep.service.templates import Templates
 
 HASH_LENGTH = 16
 MEDIA_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
@@ -36,24 +31,5 @@ def _static_files() -> tuple[dict[str, str], dict[str, StaticFile]]:
 STATIC_PATHS, STATIC_FILES = _static_files()
 
 
-@cache
-def _templates(language: str) -> Environment:
-    environment = Environment(
-        loader=PackageLoader("doorstep.web"),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-    )
-    environment.globals["static"] = STATIC_PATHS.__getitem__
-    into: Any = environment
-    into.install_gettext_callables(
-        partial(translate, language),
-        lambda one, many, count: translate(language, one if count == 1 else many),
-        newstyle=True,
-    )
-    return environment
-
-
-def render(template: str, language: str, **shown: object) -> str:
-    return _templates(language).get_template(template).render(language=language, **shown)
+TEMPLATES = Templates("doorstep.web", static=STATIC_PATHS.__getitem__)
+render, translate = TEMPLATES.render, TEMPLATES.translate

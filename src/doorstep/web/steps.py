@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from doorstep.domain.order import Instant, Order
-from doorstep.domain.states import COMPLETED, DELIVERED, FINAL, PROGRESS, SHIPPED
+from doorstep.domain.states import DELIVERED, FINAL, PROGRESS, SHIPPED
 
 WORST_FIRST = (
     "lost",
@@ -70,7 +70,7 @@ def _reached(order: Order) -> dict[str, Instant | None]:
     ]
     if any(parcel.status in AT_THE_DOOR for parcel in order.counted_shipments):
         at["out_for_delivery"] = min(brought, default=None)
-    if order.state == COMPLETED or order.completed_at is not None:
+    if order.completed_at is not None:
         at["delivered"] = order.completed_at
     return at
 

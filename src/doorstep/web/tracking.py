@@ -1,10 +1,11 @@
 """What the tracking page shows of an order: nothing that its holder does not need."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 
 from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
 from msgspec import Struct
 
 from doorstep.domain.carriers import carrier_tracking_url
@@ -13,6 +14,7 @@ from doorstep.domain.promise import EPOCH
 from doorstep.domain.shipment_status import standing
 from doorstep.domain.states import FINAL, OPEN
 from doorstep.service.accounts import AccountView
+from doorstep.service.one_line import one_line
 from doorstep.web.steps import Step, situation, steps_of
 from doorstep.web.wording import SITUATIONS, STATUSES, STEPS
 
@@ -109,13 +111,15 @@ def show(
             _parcel(parcel, view, language, say, most_updates)
             for parcel in parcels[:MOST_PARCELS_SHOWN]
         ],
-        items=[_item(item) for item in items[:MOST_ITEMS_SHOWN]],
+        items=[_item(item, language) for item in items[:MOST_ITEMS_SHOWN]],
         more_parcels=max(0, len(parcels) - MOST_PARCELS_SHOWN),
         more_items=max(0, len(items) - MOST_ITEMS_SHOWN),
     )
 
 
 def cut(text: str) -> str:
+    """A text from outside as far as it is shown."""
+    text = one_line(text[: 2 * MOST_TEXT_SHOWN])
     return text if len(text) <= MOST_TEXT_SHOWN else text[: MOST_TEXT_SHOWN - 1] + "…"
 
 
@@ -160,7 +164,7 @@ def _update(
 ) -> ShownUpdate:
     zone: tzinfo = view.time_zone
     if line.utc_offset is not None:
-        zone = timezone(timedelta(minutes=line.utc_offset)) if line.utc_offset else UTC
+        zone = timezone(timedelta(minutes=line.utc_offset))
     local = _local(line.datetime, zone)
     day = format_date(local.date(), "medium", locale=language)
     text = f"{day}, {format_time(local.time(), 'short', locale=language)}"
@@ -172,8 +176,9 @@ def _update(
     )
 
 
-def _item(item: Item) -> ShownItem:
+def _item(item: Item, language: str) -> ShownItem:
     fields = item.fields
     name = fields.get("name") or fields.get("description") or fields.get("sku") or ""
     quantity = fields.get("quantity")
-    return ShownItem(cut(str(name)), "" if quantity is None else f"{quantity:g}")
+    shown = "" if quantity is None else format_decimal(quantity, locale=language)
+    return ShownItem(cut(str(name)), cut(shown))

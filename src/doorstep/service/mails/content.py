@@ -1,32 +1,28 @@
 """What a mail about an order says, as HTML and as text: whatever comes from outside is text."""
 
-import unicodedata
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import cache, partial
-from typing import Any
 
 from babel.dates import format_date
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from msgspec import Struct
 
 from doorstep.domain.carriers import carrier_tracking_url
 from doorstep.domain.order import Order, Shipment
 from doorstep.domain.promise import EPOCH
 from doorstep.service.accounts import AccountView
-from doorstep.service.languages import Catalogues, find_language
+from doorstep.service.languages import find_language
 from doorstep.service.mails.kinds import WHOLE_ORDER, Subject
 from doorstep.service.mails.wording import WORDING
+from doorstep.service.one_line import one_line
 from doorstep.service.orders import tracking_page_url
+from doorstep.service.templates import Templates
 
-translate = Catalogues("doorstep.service.mails").translate
+TEMPLATES = Templates("doorstep.service.mails")
+translate = TEMPLATES.translate
 
 MOST_PARCELS_LISTED = 20
 MOST_NAME_LENGTH = 100
 """What of a shop's name or of an order's reference is shown."""
-
-UNSEEN = ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp")
-"""Categories of Unicode that break a line, turn its direction or show nothing."""
 
 
 class Content(Struct, frozen=True):
@@ -46,11 +42,10 @@ class ParcelLine(Struct, frozen=True):
 def content(subject: Subject, order: Order, view: AccountView, public_url: str) -> Content:
     """In the order's language, else the account's; dates are those of the account's time zone."""
     language = find_language(order.language, view.account.language)
-    order_id, shop = one_line(order.order_id), one_line(view.account.name)
+    order_id, shop = _name(order.order_id), _name(view.account.name)
     wording = WORDING[subject.kind]
     title = translate(language, wording.subject) % {"order_id": order_id}
     shown = {
-        "language": language,
         "shop": shop,
         "subject": title,
         "heading": translate(language, wording.heading),
@@ -60,35 +55,12 @@ def content(subject: Subject, order: Order, view: AccountView, public_url: str) 
         "parcels": list(_lines(subject, order, view)),
         "tracking_page_url": tracking_page_url(public_url, order),
     }
-    html, text = (
-        _templates(language).get_template(f"mail.{form}").render(shown) for form in ("html", "txt")
-    )
+    html, text = (TEMPLATES.render(f"mail.{form}", language, **shown) for form in ("html", "txt"))
     return Content(language, shop, title, html, text)
 
 
-def one_line(text: str) -> str:
-    """A text without what could end its line, reorder its neighbours or hide in it."""
-    seen = "".join(" " if unicodedata.category(c) in UNSEEN else c for c in text)
-    return " ".join(seen.split())[:MOST_NAME_LENGTH]
-
-
-@cache
-def _templates(language: str) -> Environment:
-    environment = Environment(
-        loader=PackageLoader("doorstep.service.mails"),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        keep_trailing_newline=True,
-    )
-    into: Any = environment
-    into.install_gettext_callables(
-        partial(translate, language),
-        lambda one, many, count: translate(language, one if count == 1 else many),
-        newstyle=True,
-    )
-    return environment
+def _name(text: str) -> str:
+    return one_line(text)[:MOST_NAME_LENGTH]
 
 
 def _promised(subject: Subject, order: Order, view: AccountView, language: str) -> str:
@@ -114,4 +86,4 @@ def _line(parcel: Shipment, view: AccountView) -> ParcelLine:
     carrier, code = parcel.carrier_name or "", parcel.tracking_code or ""
     url = carrier_tracking_url(view.carriers, carrier, code)
     is_link = url is not None and url.startswith(("https://", "http://"))
-    return ParcelLine(one_line(carrier), one_line(code), url if is_link else None)
+    return ParcelLine(_name(carrier), _name(code), url if is_link else None)
