@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from jsonschema import Draft202012Validator
 
-from doorstep.api.forms import Body, Reading, Unfit
 from doorstep.api.openapi import examples, texts
 from doorstep.api.openapi.notes import NOTES, TIMES, WORDS
 from doorstep.api.openapi.reference import default_document, reference_markdown
 from doorstep.api.openapi.schemas import BODIES
 from doorstep.domain.limits import Limits
+from doorstep.service.forms.forms import Body, Reading, Unfit
 from tests.api.described import Described, watched
 from tests.conftest import Api
 

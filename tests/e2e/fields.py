@@ -5,10 +5,10 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from doorstep.api import forms, requests, webhook_requests
-from doorstep.api.forms import Body, Field, Form
 from doorstep.api.openapi.examples import ORDER_ID, REQUESTS
 from doorstep.api.routes.table import table
+from doorstep.service.forms import bodies, forms, webhook_bodies
+from doorstep.service.forms.forms import Body, Field, Form
 
 MARK = "what a test puts in here"
 
@@ -43,10 +43,10 @@ INSIDE: dict[Any, Any] = {
     "order_items": [{"sku": "A"}],
 }
 BODIES_INSIDE: dict[str, tuple[Body, tuple[int, ...]]] = {
-    "recipient": (requests.RECIPIENT, ()),
-    "carrier": (requests.CARRIER_NAME, ()),
-    "order": (requests.ORDER, ()),
-    "order_items": (requests.ITEM, (0,)),
+    "recipient": (bodies.RECIPIENT, ()),
+    "carrier": (bodies.CARRIER_NAME, ()),
+    "order": (bodies.ORDER, ()),
+    "order_items": (bodies.ITEM, (0,)),
 }
 
 
@@ -104,21 +104,21 @@ WRONG: dict[Form, list[str]] = {
     forms.TAGS: ['"x"', "5", "true", "[1]", '{"a": []}', '{"a": {}}', TOO_MANY_TAGS],
     forms.LANGUAGE: ["5", "true", "{}", "[5]", "[[]]", TOO_LONG],
     forms.IGNORED: [],
-    requests.CARRIER: ["5", "true", "[1]", '{"name": 5}', TOO_LONG],
-    requests.MAIL_WORDS: ["5", '"paid"', "true", "{}", "[5]", '["payed"]', '[["paid"]]'],
-    webhook_requests.EVENT_CHOICE: [
+    bodies.CARRIER: ["5", "true", "[1]", '{"name": 5}', TOO_LONG],
+    bodies.MAIL_WORDS: ["5", '"paid"', "true", "{}", "[5]", '["payed"]', '[["paid"]]'],
+    webhook_bodies.EVENT_CHOICE: [
         *("5", '"order.paid"', "true", "{}", "[]", "[5]", '["order.payed"]', '[["order.paid"]]'),
     ],
-    webhook_requests.WEBHOOK_ENDPOINT.fields["signature"].form: ["5", "true", "[]", '"v2"'],
-    webhook_requests.ROTATION.fields["overlap_hours"].form: [*NO_NUMBER, "1.5", "169"],
+    webhook_bodies.WEBHOOK_ENDPOINT.fields["signature"].form: ["5", "true", "[]", '"v2"'],
+    webhook_bodies.ROTATION.fields["overlap_hours"].form: [*NO_NUMBER, "1.5", "169"],
     forms.SEQUENCE: [*NO_NUMBER, "1.5"],
-    requests.COUNTRIES: ["5", '"AT"', "true", "{}", "[5]", '["AUT"]', '["A1"]', '["ÄT"]'],
-    requests.ORDER.fields["recipient"].form: NO_OBJECT,
-    requests.ORDER.fields["order_items"].form: ["5", '"x"', "true", "{}", "[5]", "[[]]", "[{}]"],
-    requests.SHIPMENT.fields["order"].form: NO_OBJECT,
-    requests.ITEM_CHANGE.fields["status"].form: ["5", "true", "{}", "[]", '"unheard_of"'],
-    requests.CARRIER_UPDATE.fields["status"].form: ["5", "true", "{}", "[]", '"unheard_of"'],
-    requests.STATE.fields["state"].form: [
+    bodies.COUNTRIES: ["5", '"AT"', "true", "{}", "[5]", '["AUT"]', '["A1"]', '["ÄT"]'],
+    bodies.ORDER.fields["recipient"].form: NO_OBJECT,
+    bodies.ORDER.fields["order_items"].form: ["5", '"x"', "true", "{}", "[5]", "[[]]", "[{}]"],
+    bodies.SHIPMENT.fields["order"].form: NO_OBJECT,
+    bodies.ITEM_CHANGE.fields["status"].form: ["5", "true", "{}", "[]", '"unheard_of"'],
+    bodies.CARRIER_UPDATE.fields["status"].form: ["5", "true", "{}", "[]", '"unheard_of"'],
+    bodies.STATE.fields["state"].form: [
         *NO_TEXT,
         "5",
         '"unheard_of"',

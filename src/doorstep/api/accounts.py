@@ -6,9 +6,9 @@ from doorstep.api import answers
 from doorstep.api.answers import WarehouseAnswer
 from doorstep.api.call import Call, Reply
 from doorstep.api.problems import refused
-from doorstep.api.requests import ACCOUNT, WAREHOUSE
 from doorstep.domain.refusals import Refusal
 from doorstep.service.accounts import account_faults
+from doorstep.service.forms.bodies import ACCOUNT, WAREHOUSE
 
 
 async def get(call: Call) -> Response:

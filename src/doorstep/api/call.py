@@ -11,11 +11,11 @@ from starlette.responses import Response, StreamingResponse
 
 from doorstep.api.answers import Answers
 from doorstep.api.body import decode_body
-from doorstep.api.forms import Body, Check, Reading, Unfit, violations_of
 from doorstep.api.held_bytes import HeldBytes
 from doorstep.api.problems import Problem, invalid_field, invalid_fields, refused
 from doorstep.domain.refusals import Refusal
 from doorstep.service.accounts import AccountView
+from doorstep.service.forms.forms import Body, Check, Reading, Unfit, violations_of
 from doorstep.service.outcomes import Answer, Idempotency, Replayed
 from doorstep.service.services import Services
 

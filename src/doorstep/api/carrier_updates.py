@@ -11,12 +11,12 @@ from doorstep.api.answers import UpdateOutcomeAnswer
 from doorstep.api.body import decode_entries
 from doorstep.api.call import REPLAYED, Call, Reply, respond
 from doorstep.api.problems import STATUS_OF_KIND, Problem, invalid_field
-from doorstep.api.requests import CARRIER_UPDATE, required_one_of
 from doorstep.domain.order import internal_number
 from doorstep.domain.refusals import Refusal
 from doorstep.service import idempotency as kept_answers
 from doorstep.service.carrier_updates import GivenUpdate, Said, record_carrier_update
 from doorstep.service.events.parts import carrier_update
+from doorstep.service.forms.bodies import CARRIER_UPDATE, required_one_of
 from doorstep.service.group import StoreUnavailable
 from doorstep.service.outcomes import Done, Kept, Outcome
 

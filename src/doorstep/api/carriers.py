@@ -9,8 +9,8 @@ from starlette.responses import Response
 from doorstep.api import answers
 from doorstep.api.call import Call, Reply
 from doorstep.api.problems import refused
-from doorstep.api.requests import OWN_CARRIER
 from doorstep.domain.carriers import Carrier
+from doorstep.service.forms.bodies import OWN_CARRIER
 
 CODE = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 URL = re.compile(r"https?://[^/?#\s{}]+")

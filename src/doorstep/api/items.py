@@ -3,10 +3,10 @@
 from starlette.responses import Response
 
 from doorstep.api.call import REPLAYED, Call, Reply, not_found, respond
-from doorstep.api.requests import ITEM, ITEM_CHANGE, ITEM_IS_NAMED
 from doorstep.domain.commands import ChangeItem, RemoveItem
 from doorstep.domain.order import Item, Order, internal_number
 from doorstep.service import items, orders
+from doorstep.service.forms.bodies import ITEM, ITEM_CHANGE, ITEM_IS_NAMED
 from doorstep.service.outcomes import Done
 
 

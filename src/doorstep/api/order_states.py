@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from doorstep.api import answers
 from doorstep.api.call import REPLAYED, Call, Reply, respond
-from doorstep.api.requests import STATE
 from doorstep.domain.commands import ReportState
 from doorstep.service.deciding import change_order
+from doorstep.service.forms.bodies import STATE
 from doorstep.service.outcomes import Done
 
 NAMES = ("order_id", "shop_order_id")

@@ -19,7 +19,6 @@ from doorstep.api.paging import (
     word,
 )
 from doorstep.api.problems import refused
-from doorstep.api.requests import ORDER, ORDER_CHANGE
 from doorstep.domain.commands import DeleteOrder, UpdateOrder
 from doorstep.domain.limits import Limits
 from doorstep.domain.order import Instant
@@ -28,6 +27,7 @@ from doorstep.domain.states import ORDER_STATES
 from doorstep.service import orders
 from doorstep.service.deciding import change_order
 from doorstep.service.explanations import explain_order
+from doorstep.service.forms.bodies import ORDER, ORDER_CHANGE
 from doorstep.service.listings import ORDERS, Listed
 from doorstep.service.orders import NewOrder
 from doorstep.service.outcomes import Done

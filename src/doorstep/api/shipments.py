@@ -16,12 +16,17 @@ from doorstep.api.paging import (
     Filters,
     word,
 )
-from doorstep.api.requests import SHIPMENT, SHIPMENT_CHANGE, SHIPMENT_PERSONAL, required_one_of
 from doorstep.domain.carriers import carrier_key
 from doorstep.domain.order import Order, Shipment, internal_number
 from doorstep.domain.states import STATUS_OF_WORD
 from doorstep.service import shipments
 from doorstep.service.events.parts import carrier_update
+from doorstep.service.forms.bodies import (
+    SHIPMENT,
+    SHIPMENT_CHANGE,
+    SHIPMENT_PERSONAL,
+    required_one_of,
+)
 from doorstep.service.listings import SHIPMENTS, Listed
 from doorstep.service.outcomes import Done
 from doorstep.service.shipments import NewShipment

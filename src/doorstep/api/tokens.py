@@ -7,10 +7,10 @@ from starlette.responses import Response
 from doorstep.api.answers import TokenAnswer
 from doorstep.api.body import decode_body
 from doorstep.api.call import Call, Reply
-from doorstep.api.forms import Reading, Unfit, violations_of
 from doorstep.api.problems import Problem, Unauthorized, invalid_fields
-from doorstep.api.requests import TOKEN
 from doorstep.service.access import AccessDenied
+from doorstep.service.forms.bodies import TOKEN
+from doorstep.service.forms.forms import Reading, Unfit, violations_of
 from doorstep.service.throttle import Throttle
 
 MOST_FAILURES = 10

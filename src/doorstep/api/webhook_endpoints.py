@@ -15,15 +15,15 @@ from doorstep.api.webhook_answers import (
     webhook_attempt,
     webhook_endpoint,
 )
-from doorstep.api.webhook_requests import (
+from doorstep.domain.order import internal_number
+from doorstep.domain.refusals import Refusal, missing
+from doorstep.service import idempotency
+from doorstep.service.forms.webhook_bodies import (
     REPLAY,
     ROTATION,
     WEBHOOK_ENDPOINT,
     WEBHOOK_ENDPOINT_CHANGE,
 )
-from doorstep.domain.order import internal_number
-from doorstep.domain.refusals import Refusal, missing
-from doorstep.service import idempotency
 from doorstep.service.webhooks import deleting, endpoints, replays, trying
 from doorstep.service.webhooks.replays import Range
 

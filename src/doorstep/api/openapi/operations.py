@@ -8,9 +8,9 @@ from doorstep.api.openapi import examples, texts
 from doorstep.api.openapi.responses import responses
 from doorstep.api.openapi.schemas import reference
 from doorstep.api.paging import COMPARISONS, MOST_DIGITS, PAGE_NUMBERS, Filters
-from doorstep.api.requests import CARRIER_UPDATE
 from doorstep.api.routes.route import Route
 from doorstep.domain.limits import Limits
+from doorstep.service.forms.bodies import CARRIER_UPDATE
 
 NAME_IN_PATH = re.compile(r"\{(\w+)\}")
 CONTENT_TYPES = ("application/json", "*/*")

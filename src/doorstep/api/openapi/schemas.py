@@ -10,15 +10,14 @@ from doorstep.api import (
     answers,
     explanation_answers,
     problems,
-    requests,
     webhook_answers,
-    webhook_requests,
 )
-from doorstep.api.forms import Body, Field
 from doorstep.api.openapi.notes import NOTES, TIMES, WORDS
 from doorstep.domain.limits import Limits
 from doorstep.domain.refusals import Violation
 from doorstep.service.events import cloud_events, parts
+from doorstep.service.forms import bodies, webhook_bodies
+from doorstep.service.forms.forms import Body, Field
 
 SCHEMAS = "#/components/schemas/"
 
@@ -29,7 +28,7 @@ NOT_GIVEN = {
 
 BODIES = {
     body.name: body
-    for module in (requests, webhook_requests)
+    for module in (bodies, webhook_bodies)
     for body in vars(module).values()
     if isinstance(body, Body)
 }

@@ -1,8 +1,9 @@
 """Routes of the account and its warehouses."""
 
-from doorstep.api import accounts, requests
+from doorstep.api import accounts
 from doorstep.api import answers as a
 from doorstep.api.routes.route import READ, Route
+from doorstep.service.forms import bodies
 
 ONE_WAREHOUSE = ("/v2/warehouses/{name}",)
 
@@ -25,7 +26,7 @@ def account_routes() -> tuple[Route, ...]:
             "Change the given settings of the account",
             accounts.update,
             {200: a.AccountAnswer},
-            requests.ACCOUNT,
+            bodies.ACCOUNT,
             refusals=(409,),
         ),
         Route(
@@ -44,7 +45,7 @@ def account_routes() -> tuple[Route, ...]:
             "Add or move a warehouse",
             accounts.put_warehouse,
             {200: a.WarehouseAnswer, 201: a.WarehouseAnswer},
-            requests.WAREHOUSE,
+            bodies.WAREHOUSE,
         ),
         Route(
             "DELETE",

@@ -1,9 +1,10 @@
 """Routes of orders, their items and their progress."""
 
 from doorstep.api import answers as a
-from doorstep.api import items, orders, requests
+from doorstep.api import items, orders
 from doorstep.api.explanation_answers import ExplanationAnswer
 from doorstep.api.routes.route import READ, Route
+from doorstep.service.forms import bodies
 
 ORDER = ("/v2/orders/{id}",)
 ITEMS = ("/v2/orders/{id}/items",)
@@ -19,7 +20,7 @@ def order_routes() -> tuple[Route, ...]:
             "Create an order",
             orders.create,
             {201: a.OrderAnswer},
-            requests.ORDER,
+            bodies.ORDER,
             replays=True,
             refusals=(409,),
         ),
@@ -59,7 +60,7 @@ def order_routes() -> tuple[Route, ...]:
             "Change the given fields of an order",
             orders.update,
             {200: a.OrderAnswer},
-            requests.ORDER_CHANGE,
+            bodies.ORDER_CHANGE,
             refusals=(409,),
         ),
         Route("DELETE", ORDER, "deleteOrder", "Forget an order", orders.delete, {204: None}),
@@ -75,7 +76,7 @@ def item_routes() -> tuple[Route, ...]:
             "Add an item to an order",
             items.create,
             {201: a.OrderItemAnswer},
-            requests.ITEM,
+            bodies.ITEM,
             replays=True,
             refusals=(409,),
         ),
@@ -104,7 +105,7 @@ def item_routes() -> tuple[Route, ...]:
             "Change the given fields of an item",
             items.update,
             {200: a.OrderItemAnswer},
-            requests.ITEM_CHANGE,
+            bodies.ITEM_CHANGE,
             refusals=(409,),
         ),
         Route("DELETE", ONE_ITEM, "removeOrderItem", "Remove an item", items.delete, {204: None}),

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, TypeAlias
 from starlette.responses import Response
 
 from doorstep.api.call import Call
-from doorstep.api.forms import Body
 from doorstep.api.paging import FilterForm, Filters
+from doorstep.service.forms.forms import Body
 
 Handler: TypeAlias = Callable[[Call], Awaitable[Response]]
 

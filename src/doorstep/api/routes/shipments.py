@@ -1,9 +1,10 @@
 """Routes of shipments, carriers and what carriers say."""
 
 from doorstep.api import answers as a
-from doorstep.api import carrier_updates, carriers, requests, shipments
+from doorstep.api import carrier_updates, carriers, shipments
 from doorstep.api.routes.route import CARRIER, READ, Route
 from doorstep.service.events.parts import CarrierUpdateAnswer
+from doorstep.service.forms import bodies
 
 ONE_SHIPMENT = ("/v2/shipments/{shipment_id}",)
 CARRIERS = ("/v2/carriers",)
@@ -19,7 +20,7 @@ def shipment_routes() -> tuple[Route, ...]:
             "Hand over a parcel",
             shipments.create,
             {201: a.ShipmentAnswer},
-            requests.SHIPMENT,
+            bodies.SHIPMENT,
             replays=True,
             refusals=(404, 409),
         ),
@@ -55,7 +56,7 @@ def _one_shipment_routes() -> tuple[Route, ...]:
             "Change the given fields of a shipment",
             shipments.update,
             {200: a.ShipmentAnswer},
-            requests.SHIPMENT_CHANGE,
+            bodies.SHIPMENT_CHANGE,
             refusals=(409,),
         ),
         Route(
@@ -97,7 +98,7 @@ def carrier_routes() -> tuple[Route, ...]:
             "Add or replace a carrier of the account",
             carriers.put,
             {200: a.CarrierAnswer, 201: a.CarrierAnswer},
-            requests.OWN_CARRIER,
+            bodies.OWN_CARRIER,
         ),
         Route(
             "DELETE",
@@ -119,7 +120,7 @@ def carrier_routes() -> tuple[Route, ...]:
                 201: CarrierUpdateAnswer,
                 202: a.KeptUpdateAnswer,
             },
-            requests.CARRIER_UPDATE,
+            bodies.CARRIER_UPDATE,
             scopes=CARRIER,
             replays=True,
             refusals=(409, 429),

@@ -1,7 +1,7 @@
 """The one table of routes: the router, the OpenAPI document and the tests go over it."""
 
 from doorstep.api import answers as a
-from doorstep.api import order_states, requests
+from doorstep.api import order_states
 from doorstep.api.routes.accounts import account_routes
 from doorstep.api.routes.events import event_routes
 from doorstep.api.routes.health import health_routes
@@ -9,6 +9,7 @@ from doorstep.api.routes.orders import item_routes, order_routes
 from doorstep.api.routes.route import Handler, Route
 from doorstep.api.routes.shipments import carrier_routes, shipment_routes
 from doorstep.api.routes.webhooks import webhook_endpoint_routes, webhook_routes
+from doorstep.service.forms import bodies
 
 
 def table(create_token: Handler) -> tuple[Route, ...]:
@@ -21,7 +22,7 @@ def table(create_token: Handler) -> tuple[Route, ...]:
             "An access key for a token that is valid 60 minutes",
             create_token,
             {200: a.TokenAnswer},
-            requests.TOKEN,
+            bodies.TOKEN,
             scopes=None,
             refusals=(401, 429),
         ),
@@ -34,7 +35,7 @@ def table(create_token: Handler) -> tuple[Route, ...]:
             "Report an order's progress",
             order_states.create,
             {201: a.StateEntryAnswer},
-            requests.STATE,
+            bodies.STATE,
             replays=True,
             refusals=(404, 409),
         ),

@@ -3,8 +3,9 @@
 from typing import Any
 
 from doorstep.api import webhook_answers as w
-from doorstep.api import webhook_attempts, webhook_endpoints, webhook_requests
+from doorstep.api import webhook_attempts, webhook_endpoints
 from doorstep.api.routes.route import READ, Handler, Route
+from doorstep.service.forms import webhook_bodies
 
 ENDPOINTS = ("/v2/webhook_endpoints",)
 ONE_ENDPOINT = "/v2/webhook_endpoints/{webhook_endpoint_id}"
@@ -19,7 +20,7 @@ def webhook_endpoint_routes() -> tuple[Route, ...]:
             "Have events sent to a URL, from now on",
             webhook_endpoints.create,
             {201: w.WebhookEndpointAnswer},
-            webhook_requests.WEBHOOK_ENDPOINT,
+            webhook_bodies.WEBHOOK_ENDPOINT,
             replays=True,
             refusals=(409,),
         ),
@@ -48,7 +49,7 @@ def webhook_endpoint_routes() -> tuple[Route, ...]:
             "Change the given fields of a webhook endpoint",
             webhook_endpoints.update,
             {200: w.WebhookEndpointAnswer},
-            webhook_requests.WEBHOOK_ENDPOINT_CHANGE,
+            webhook_bodies.WEBHOOK_ENDPOINT_CHANGE,
         ),
         Route(
             "DELETE",
@@ -75,7 +76,7 @@ def webhook_routes() -> tuple[Route, ...]:
             "rotateWebhookSecret",
             "A new secret",
             webhook_endpoints.rotate_secret,
-            body=webhook_requests.ROTATION,
+            body=webhook_bodies.ROTATION,
         ),
         post(
             "test",
@@ -97,7 +98,7 @@ def webhook_routes() -> tuple[Route, ...]:
             "Send past events again",
             webhook_endpoints.replay,
             answers={202: w.WebhookReplayAnswer},
-            body=webhook_requests.REPLAY,
+            body=webhook_bodies.REPLAY,
         ),
         Route(
             "GET",

@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from doorstep.api.forms import (
+from doorstep.domain.decide.items import NAMED_BY
+from doorstep.domain.limits import Limits
+from doorstep.domain.states import ITEM_STATUSES, ORDER_STATES, SET_BY_DOORSTEP, STATUS_OF_WORD
+from doorstep.service.accounts import MAIL_EVENTS
+from doorstep.service.forms.forms import (
     ACCESS_KEY,
     AMOUNT,
     CODE,
@@ -29,10 +33,6 @@ from doorstep.api.forms import (
     nested,
     one_of,
 )
-from doorstep.domain.decide.items import NAMED_BY
-from doorstep.domain.limits import Limits
-from doorstep.domain.states import ITEM_STATUSES, ORDER_STATES, SET_BY_DOORSTEP, STATUS_OF_WORD
-from doorstep.service.accounts import MAIL_EVENTS
 
 TOKEN = Body(
     "TokenRequest", {"access_key": Field(ACCESS_KEY, True, "The key, as it was shown once.")}

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from doorstep.api.forms import (
+from doorstep.service.events.kinds import KINDS
+from doorstep.service.forms.forms import (
     GIVEN_TIME,
     SEQUENCE,
     TEXT,
@@ -15,7 +16,6 @@ from doorstep.api.forms import (
     one_of,
     whole,
 )
-from doorstep.service.events.kinds import KINDS
 from doorstep.service.webhooks.endpoints import MOST_OVERLAP_HOURS, OVERLAP_HOURS
 from doorstep.service.webhooks.signing import SIGNATURES
 

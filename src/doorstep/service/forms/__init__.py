@@ -1,0 +1,1 @@
+"""What requests and the pages' forms may hold, field by field."""
