@@ -148,7 +148,8 @@ def application(services: Services, settings: Settings, port: int) -> Applicatio
 
 def site(services: Services, settings: Settings, api: Application) -> Site:
     """All that one port serves."""
-    return Site(api, Pages(services, access_log=settings.access_log))
+    is_secure = (settings.public_url or "").startswith("https:")
+    return Site(api, Pages(services, is_secure=is_secure, access_log=settings.access_log))
 
 
 def worker(

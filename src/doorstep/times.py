@@ -1,7 +1,7 @@
 """Times on the wire: RFC 3339 in, with what the field has sent for years; UTC out."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -94,6 +94,11 @@ def last_of_day(day: date, time_zone: ZoneInfo) -> Instant:
 
 
 @lru_cache(4096)
+def local_time(instant: Instant, zone: tzinfo) -> datetime:
+    """What a clock in that zone shows."""
+    return (EPOCH + timedelta(microseconds=instant)).astimezone(zone)
+
+
 def _to_second(seconds: int) -> str:
     return (EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
 

@@ -5,6 +5,8 @@ import hmac
 import secrets
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import jwt
 from msgspec import Struct
@@ -17,6 +19,10 @@ from doorstep.store.store import Store
 
 SCOPES = ("full", "carrier", "read")
 TOKEN_SECONDS = 3600
+SESSION_SECONDS = 12 * 3600
+DASHBOARD = "dashboard"
+"""The audience of a session: no session is a token of the API, no token a session."""
+
 ALGORITHM = "HS256"
 KEY_PREFIX = "ds"
 SECRET_BYTES = 32
@@ -26,6 +32,14 @@ SECONDS_UNTIL_REVOKED = 2.0
 
 MOST_TOKENS_KEPT = 10_000
 SIGNING_SECRET = "signing_secret"
+
+
+UNKNOWN_KEY = "Invalid credentials."
+NO_DASHBOARD = "This key may only report carrier updates."
+MAY_SEE = ("full", "read")
+"""Scopes of keys that may see orders."""
+
+NO_MORE: Mapping[str, str] = MappingProxyType({})
 
 
 class AccessDenied(Exception):
@@ -81,13 +95,31 @@ class Access:
 
     async def token_for(self, access_key: str, now: Instant) -> str:
         """A token for a key, valid 60 minutes. Raises AccessDenied for a wrong or revoked key."""
+        return self._issue(await self._valid_key(access_key), now, TOKEN_SECONDS)
+
+    async def session_for(self, access_key: str, now: Instant) -> str:
+        """A session on the dashboard, valid 12 hours. Raises AccessDenied as `token_for` does, and
+        for a carrier's key, which may see no order.
+        """
+        key = await self._valid_key(access_key)
+        if key.scope not in MAY_SEE:
+            raise AccessDenied(NO_DASHBOARD)
+        return self._issue(key, now, SESSION_SECONDS, {"aud": DASHBOARD})
+
+    async def _valid_key(self, access_key: str) -> AccessKey:
         key = await self._find(access_key)
         if key is None or key.revoked_at is not None:
-            raise AccessDenied("Invalid credentials.")
+            raise AccessDenied(UNKNOWN_KEY)
+        return key
+
+    def _issue(
+        self, key: AccessKey, now: Instant, seconds: int, more: Mapping[str, str] = NO_MORE
+    ) -> str:
         issued_at = now // SECOND
         claims = {
+            **more,
             "iat": issued_at,
-            "exp": issued_at + TOKEN_SECONDS,
+            "exp": issued_at + seconds,
             "account_id": key.account_id,
             "key_id": key.key_id,
             "scope": key.scope,
@@ -116,6 +148,18 @@ class Access:
             self._checked[token] = caller
             if len(self._checked) > MOST_TOKENS_KEPT:
                 self._checked.popitem(last=False)
+        return await self._current(caller, now)
+
+    async def session(self, session: str, now: Instant) -> Caller:
+        """Who is signed in on the dashboard. Raises AccessDenied as `caller` does."""
+        return await self._current(self._check(session, DASHBOARD), now)
+
+    def form_token(self, session: str) -> str:
+        """What a session's own forms carry, which no other page can know."""
+        digest = hmac.digest(self._secret.encode(), b"form " + session.encode(), "sha256")
+        return digest.hex()
+
+    async def _current(self, caller: Caller, now: Instant) -> Caller:
         if now >= caller.expires_at * SECOND:
             raise AccessDenied("Expired JWT Token")
         kept = self._keys.get((caller.account_id, caller.key_id))
@@ -125,13 +169,14 @@ class Access:
             raise AccessDenied("Invalid JWT Token")
         return caller
 
-    def _check(self, token: str) -> Caller:
+    def _check(self, token: str, audience: str | None = None) -> Caller:
         try:
             # The expiry is held against our own clock, to the second and without leeway.
             claims = jwt.decode(
                 token,
                 self._secret,
                 algorithms=[ALGORITHM],
+                audience=audience,
                 options={"verify_exp": False, "verify_iat": False, "require": ["exp"]},
             )
             return Caller(

@@ -26,7 +26,17 @@ SECONDS_KEPT = 1.0
 """How long another process's change of an account may go unnoticed; our own is seen at once."""
 
 MOST_SLUG_LENGTH = 60
-RESERVED_SLUGS = ("docs", "healthz", "media", "metrics", "order", "readyz", "static", "v2")
+RESERVED_SLUGS = (
+    "dashboard",
+    "docs",
+    "healthz",
+    "media",
+    "metrics",
+    "order",
+    "readyz",
+    "static",
+    "v2",
+)
 """Where pages and the API begin: the link of such an account would lead there."""
 
 SLUG = re.compile(rf"[a-z0-9](?:[a-z0-9-]{{0,{MOST_SLUG_LENGTH - 1}}})")

@@ -1,1 +1,1 @@
-"""Pages for people: the tracking page that customers see."""
+"""Pages for people: the tracking page that customers see, and the shop's dashboard."""

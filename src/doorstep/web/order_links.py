@@ -1,6 +1,6 @@
 """`/{slug}/{order_id}`: the link that a shop builds itself, which leads to the tracking page."""
 
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +11,7 @@ from doorstep.service.services import Services
 from doorstep.service.throttle import Throttle
 from doorstep.service.tracking import account_called, tracking_token
 from doorstep.web.answers import HEADERS, browser_languages, html, message
+from doorstep.web.forms import read_form
 from doorstep.web.rendering import render
 from doorstep.web.tracking import cut
 
@@ -100,13 +101,4 @@ def _lead_to(token: str) -> Response:
 
 async def _zip_code(request: Request) -> str | None:
     """What the form was sent with; None where it is no such form."""
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_FORM_BYTES:
-            return None
-    try:
-        fields = dict(parse_qsl(body.decode("ascii"), errors="strict", max_num_fields=10))
-    except ValueError:
-        return None
-    return fields.get("zip_code")
+    return dict(await read_form(request, MOST_FORM_BYTES) or ()).get("zip_code")

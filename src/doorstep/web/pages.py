@@ -12,6 +12,7 @@ from starlette.routing import Match, Route
 from doorstep.service.group import StoreUnavailable
 from doorstep.service.services import Services
 from doorstep.web.answers import message, static_file
+from doorstep.web.dashboard.dashboard import Dashboard
 from doorstep.web.media import MediaPages
 from doorstep.web.order_links import OrderLinks
 from doorstep.web.orders import OrderPages
@@ -25,11 +26,15 @@ ORDER_LINK = "/{slug}/{order_id:path}"
 class Pages:
     """The ASGI application of what people look at."""
 
-    def __init__(self, services: Services, *, access_log: bool = False) -> None:
+    def __init__(
+        self, services: Services, *, is_secure: bool = False, access_log: bool = False
+    ) -> None:
+        """`is_secure` where all reach it by HTTPS, so that cookies need not go another way."""
         self._services = services
         self._access_log = access_log
         orders, links = OrderPages(services), OrderLinks(services)
         self.routes = (
+            *Dashboard(services, is_secure=is_secure).routes,
             Route("/order/{token}", orders.page, methods=["GET"]),
             Route("/order/{token}/changes", orders.changes, methods=["GET"]),
             Route("/media/{name}", MediaPages(services).page, methods=["GET"]),

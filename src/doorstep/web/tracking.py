@@ -1,7 +1,7 @@
 """What the tracking page shows of an order: nothing that its holder does not need."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import timedelta, timezone, tzinfo
 from typing import Any
 
 from babel.dates import format_date, format_time
@@ -10,11 +10,11 @@ from msgspec import Struct
 
 from doorstep.domain.carriers import carrier_tracking_url
 from doorstep.domain.order import CarrierUpdate, Instant, Item, Order, Shipment
-from doorstep.domain.promise import EPOCH
 from doorstep.domain.shipment_status import standing
 from doorstep.domain.states import FINAL, OPEN
 from doorstep.service.accounts import AccountView
 from doorstep.service.one_line import one_line
+from doorstep.times import local_time
 from doorstep.web.steps import Step, situation, steps_of
 from doorstep.web.wording import SITUATIONS, STATUSES, STEPS
 
@@ -123,12 +123,8 @@ def cut(text: str) -> str:
     return text if len(text) <= MOST_TEXT_SHOWN else text[: MOST_TEXT_SHOWN - 1] + "…"
 
 
-def _local(instant: Instant, zone: tzinfo) -> datetime:
-    return (EPOCH + timedelta(microseconds=instant)).astimezone(zone)
-
-
 def _day(instant: Instant, zone: tzinfo, language: str, form: Any) -> Moment:
-    local = _local(instant, zone)
+    local = local_time(instant, zone)
     return Moment(local.date().isoformat(), format_date(local.date(), form, locale=language))
 
 
@@ -165,7 +161,7 @@ def _update(
     zone: tzinfo = view.time_zone
     if line.utc_offset is not None:
         zone = timezone(timedelta(minutes=line.utc_offset))
-    local = _local(line.datetime, zone)
+    local = local_time(line.datetime, zone)
     day = format_date(local.date(), "medium", locale=language)
     text = f"{day}, {format_time(local.time(), 'short', locale=language)}"
     return ShownUpdate(

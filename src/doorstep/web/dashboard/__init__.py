@@ -1,0 +1,1 @@
+"""The dashboard: where the shop's own people find the orders that need them."""
