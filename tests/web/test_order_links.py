@@ -122,7 +122,7 @@ def test_what_is_no_form_is_refused(api: Api, body: bytes) -> None:
     assert api.raw("POST", LINK, content=body, headers={**BROWSER, **FORM}).status_code == 400
 
 
-@pytest.mark.parametrize("slug", ["order", "v2", "static", "docs"])
+@pytest.mark.parametrize("slug", ["order", "v2", "static", "docs", "dashboard"])
 def test_a_slug_does_not_hide_another_page(api: Api, slug: str) -> None:
     assert api.put("/v2/account", {"slug": slug}).status_code == 400
     api.account(slug)

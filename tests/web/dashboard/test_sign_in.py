@@ -6,7 +6,6 @@ import pytest
 
 from doorstep.domain.order import SECOND
 from doorstep.service.access import SESSION_SECONDS
-from doorstep.service.accounts import RESERVED_SLUGS
 from doorstep.store.accounts import revoke_access_key
 from doorstep.web.dashboard.dashboard import PAGES
 from doorstep.web.dashboard.sign_in import MOST_FAILURES
@@ -199,7 +198,3 @@ def test_it_speaks_the_browsers_language_as_far_as_it_can(api: Api) -> None:
     ):
         page = api.raw("GET", SIGN_IN, headers={"Accept-Language": tag})
         assert f'<html lang="{language}">' in page.text
-
-
-def test_no_account_can_be_named_like_it() -> None:
-    assert "dashboard" in RESERVED_SLUGS
