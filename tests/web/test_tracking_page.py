@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from doorstep.store.sqlite.database import SqliteConnection
 from tests.conftest import Api
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
@@ -261,3 +262,22 @@ def test_a_page_stays_small_whatever_carriers_and_shops_send(api: Api) -> None:
     assert "and 50 more" in page
     assert "and 7 from before" in page
     assert len(page.encode()) < 100_000
+
+
+def test_a_page_is_one_statement(sqlite_api: Api) -> None:
+    """So it is of one moment, and cheap; the account is read once a second for all its pages."""
+    api = sqlite_api
+    order = api.order(recipient={"zip_code": "1010"}, order_items=[{"sku": "A"}])
+    api.shipment(tracking_code="T")
+    api.raw("GET", path_of(order))
+    statements: list[str] = []
+
+    def note(cursor: object, sql: str, values: object) -> bool:
+        statements.append(sql)
+        return True
+
+    reader = api.services.store.reader
+    assert isinstance(reader, SqliteConnection)
+    reader.apsw.exec_trace = note
+    assert api.raw("GET", path_of(order)).status_code == 200
+    assert len(statements) == 1

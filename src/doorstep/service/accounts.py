@@ -14,7 +14,7 @@ from doorstep.domain.carriers import KNOWN_CARRIERS, Carrier, carriers_of
 from doorstep.domain.order import Instant
 from doorstep.domain.refusals import Refusal, conflict, missing
 from doorstep.service.account_pages import page_faults
-from doorstep.service.media.wanted import want_picture
+from doorstep.service.media.wanted import kept_path, want_picture
 from doorstep.store import accounts as stored
 from doorstep.store.accounts import Account as Account
 from doorstep.store.database import Connection, Writer
@@ -59,12 +59,16 @@ USUAL_MAIL_EVENTS = ("shipped", "out_for_delivery", "delivered", "delayed")
 
 
 class AccountView(Struct, frozen=True):
-    """An account with all that its answers are made with."""
+    """An account with all that its answers and pages are made with.
+
+    `logo_path` is where its logo is, None as long as there is none to show.
+    """
 
     account: Account
     time_zone: ZoneInfo
     warehouses: dict[str, str]
     carriers: dict[str, Carrier]
+    logo_path: str | None = None
 
     @property
     def account_id(self) -> int:
@@ -99,8 +103,12 @@ class Accounts:
 
     async def _write(self, account_id: int, change: Callable[[Writer], Awaitable[Value]]) -> Value:
         value = await self._store.write(change)
-        self._kept.pop(account_id, None)
+        self.forget(account_id)
         return value
+
+    def forget(self, account_id: int) -> None:
+        """Reads the account anew the next time: something of it has just changed."""
+        self._kept.pop(account_id, None)
 
     async def change(self, account_id: int, changes: Mapping[str, Any]) -> Account | Refusal:
         """Changes the given settings of an account and no others."""
@@ -182,6 +190,7 @@ async def read_view(connection: Connection, account_id: int) -> AccountView:
         ZoneInfo(account.time_zone),
         await stored.load_warehouses(connection, account_id),
         carriers_of(await stored.load_carriers(connection, account_id)),
+        await kept_path(connection, account_id, account.logo_url),
     )
 
 

@@ -28,6 +28,8 @@ class Templates:
             undefined=StrictUndefined,
             extensions=["jinja2.ext.i18n"],
             trim_blocks=True,
+            # Files of the package do not change while it runs: none is looked at again.
+            auto_reload=False,
             keep_trailing_newline=True,
         )
         environment.globals.update(self._given)

@@ -8,7 +8,7 @@ from doorstep.domain.order import Order
 from doorstep.service.accounts import AccountView
 from doorstep.service.services import Services
 from doorstep.store.accounts import account_of_slug
-from doorstep.store.orders import find_tracked_order, load_orders, read_order_called
+from doorstep.store.orders import load_tracked_order, read_order_called
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
@@ -17,16 +17,12 @@ async def find_tracked(services: Services, token: str) -> tuple[AccountView, Ord
     """The order of a tracking page as it is at this moment, with its account."""
     if not TOKEN.fullmatch(token):
         return None
-    reader = services.store.reader
-    found = await find_tracked_order(reader, token)
+    found = await load_tracked_order(services.store.reader, token)
     if found is None:
         return None
-    account_id, order_number = found
+    account_id, order = found
     view = await services.accounts.view(account_id)
-    orders = await load_orders(reader, account_id, [order_number])
-    if not orders:
-        return None
-    return view, as_of_now(orders[0], services.clock(), view.untrackable_days)
+    return view, as_of_now(order, services.clock(), view.untrackable_days)
 
 
 async def account_called(services: Services, slug: str) -> AccountView | None:

@@ -39,7 +39,7 @@ async def read_order_with(
     return order_of(rows[0]) if rows else None
 
 
-async def find_tracked_order(connection: Connection, token: str) -> tuple[int, int] | None:
-    """The account and the number of the order with this tracking token."""
-    row = await connection.one("find_tracked_order", tracking_token=token)
-    return (row[0], row[1]) if row else None
+async def load_tracked_order(connection: Connection, token: str) -> tuple[int, Order] | None:
+    """The order with this tracking token, and its account."""
+    row = await connection.one("load_tracked_order", tracking_token=token)
+    return (row[0], order_of(row[1:])) if row else None

@@ -13,7 +13,6 @@ from doorstep.domain.order import Order
 from doorstep.service.accounts import AccountView
 from doorstep.service.group import StoreUnavailable
 from doorstep.service.languages import find_language
-from doorstep.service.media.keeping import logo_path
 from doorstep.service.services import Services
 from doorstep.service.tracking import find_tracked
 from doorstep.web.answers import HEADERS, allowing, browser_languages, html, message, style_of
@@ -49,7 +48,6 @@ class OrderPages:
             return message(request, 404)
         shown = _shown(request, *found)
         changes_url = f"/order/{token}/changes?seen={_digest(shown)}"
-        logo = await logo_path(self._services, found[0].account)
         style = style_of(found[0].account.colour)
         text = render(
             "tracking.html",
@@ -57,7 +55,7 @@ class OrderPages:
             shown=shown,
             changes_url=changes_url,
             style=style,
-            logo=logo,
+            logo=found[0].logo_path,
         )
         return html(text, headers=allowing(style))
 

@@ -2,10 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta, timezone, tzinfo
-from typing import Any
 
-from babel.dates import format_date, format_time
-from babel.numbers import format_decimal
 from msgspec import Struct
 
 from doorstep.domain.carriers import carrier_tracking_url
@@ -15,6 +12,7 @@ from doorstep.domain.states import FINAL, OPEN
 from doorstep.service.accounts import AccountView
 from doorstep.service.one_line import one_line
 from doorstep.times import local_time
+from doorstep.web.spelling import DayForm, day_text, number_text, time_text
 from doorstep.web.steps import Step, situation, steps_of
 from doorstep.web.wording import SITUATIONS, STATUSES, STEPS
 
@@ -123,9 +121,9 @@ def cut(text: str) -> str:
     return text if len(text) <= MOST_TEXT_SHOWN else text[: MOST_TEXT_SHOWN - 1] + "…"
 
 
-def _day(instant: Instant, zone: tzinfo, language: str, form: Any) -> Moment:
+def _day(instant: Instant, zone: tzinfo, language: str, form: DayForm) -> Moment:
     local = local_time(instant, zone)
-    return Moment(local.date().isoformat(), format_date(local.date(), form, locale=language))
+    return Moment(local.date().isoformat(), day_text(local.date(), form, language))
 
 
 def _promised(order: Order, view: AccountView, language: str) -> Moment | None:
@@ -162,8 +160,8 @@ def _update(
     if line.utc_offset is not None:
         zone = timezone(timedelta(minutes=line.utc_offset))
     local = local_time(line.datetime, zone)
-    day = format_date(local.date(), "medium", locale=language)
-    text = f"{day}, {format_time(local.time(), 'short', locale=language)}"
+    day = day_text(local.date(), "medium", language)
+    text = f"{day}, {time_text(local.time(), language)}"
     return ShownUpdate(
         Moment(local.isoformat(timespec="seconds"), text),
         say(STATUSES[line.status]) if line.status is not None else "",
@@ -176,5 +174,5 @@ def _item(item: Item, language: str) -> ShownItem:
     fields = item.fields
     name = fields.get("name") or fields.get("description") or fields.get("sku") or ""
     quantity = fields.get("quantity")
-    shown = "" if quantity is None else format_decimal(quantity, locale=language)
+    shown = "" if quantity is None else number_text(quantity, language)
     return ShownItem(cut(str(name)), cut(shown))

@@ -5,10 +5,8 @@ import logging
 from functools import partial
 
 from doorstep.domain.order import HOUR, SECOND
-from doorstep.service.accounts import Account
 from doorstep.service.media.fetching import Fetcher
 from doorstep.service.media.pictures import MEDIA_TYPE, redraw
-from doorstep.service.media.wanted import media_path, url_hash
 from doorstep.service.services import Services
 from doorstep.store import media as stored
 from doorstep.store.media import DueMedia, Picture
@@ -24,15 +22,6 @@ MOST_AT_ONCE = 20
 async def picture(services: Services, account_id: int, url_hash: str) -> Picture | None:
     """None as long as it was not fetched, and where another account asks."""
     return await stored.load_picture(services.store.reader, account_id, url_hash)
-
-
-async def logo_path(services: Services, account: Account) -> str | None:
-    """Where the account's logo is, None as long as there is none to show."""
-    if account.logo_url is None:
-        return None
-    reader, digest = services.store.reader, url_hash(account.logo_url)
-    is_kept = await stored.is_kept(reader, account.account_id, digest)
-    return media_path(account.account_id, account.logo_url) if is_kept else None
 
 
 async def fetch_due(services: Services, fetcher: Fetcher) -> bool:
@@ -55,3 +44,4 @@ async def _fetch(services: Services, fetcher: Fetcher, due: DueMedia) -> None:
         kept = Picture(MEDIA_TYPE, drawn)
         now = services.clock()
         await services.store.write(partial(stored.keep, due=due, picture=kept, now=now))
+        services.accounts.forget(due.account_id)

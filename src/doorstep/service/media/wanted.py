@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 from doorstep.store import media as stored
-from doorstep.store.database import Writer
+from doorstep.store.database import Connection, Writer
 
 
 def url_hash(url: str) -> str:
@@ -13,6 +13,13 @@ def url_hash(url: str) -> str:
 def media_path(account_id: int, url: str) -> str:
     """Where our own pages show the picture that lies at the URL."""
     return f"/media/{account_id}-{url_hash(url)}"
+
+
+async def kept_path(connection: Connection, account_id: int, url: str | None) -> str | None:
+    """Where the picture of a URL is, None as long as there is none to show."""
+    if url is None or not await stored.is_kept(connection, account_id, url_hash(url)):
+        return None
+    return media_path(account_id, url)
 
 
 async def want_picture(writer: Writer, account_id: int, url: str) -> None:

@@ -34,9 +34,9 @@ WHERE orders.account_id = :account_id AND orders.order_number = (
     WHERE account_id = :account_id AND shipment_number = :number
 );
 
--- name: find_tracked_order^
+-- name: load_tracked_order^
 -- A tracking page's address names no account: each one's own index is asked.
-SELECT accounts.account_id, orders.order_number FROM accounts
+SELECT accounts.account_id, {whole_order} FROM accounts
 CROSS JOIN orders
 WHERE orders.account_id = accounts.account_id AND orders.tracking_token = :tracking_token
 LIMIT 1;
