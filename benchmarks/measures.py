@@ -8,9 +8,12 @@ from benchmarks.load import Measured, Requests, Running, load
 from benchmarks.server import Server
 
 CONNECTIONS = (1, 16, 64)
-STEPS = 7 * len(CONNECTIONS) + 4
+STEPS = 8 * len(CONNECTIONS) + 5
 """How many measurements a run has, for its progress bar."""
 
+
+PAGES = 200
+"""Orders whose tracking pages are asked for, with two items, parcels and updates."""
 
 FLOORS = ("one commit an order", "groups of 64", "pgbench")
 
@@ -81,6 +84,7 @@ class Run:
             moves = requests.carrier_updates(token, parcels[count], of_another_day=True)
             self.measure("mixed", count, requests.mixed(token, reads, moves, f"mix-{count}"))
         self._beside(token, reads)
+        self._tracking_pages(token, every[:PAGES])
 
     def _orders(self, token: str) -> dict[int, list[str]]:
         """Creates with each number of connections; the ids of those made with it."""
@@ -115,6 +119,22 @@ class Run:
         self.note("create order beside 16 readers, 16", created, cpu)
         self.note("get by id beside 16 creators, 16", read, cpu)
 
+    def _tracking_pages(self, token: str, order_ids: list[str]) -> None:
+        """Alone, and while 16 others create orders."""
+        asked = requests.tracking_pages(self.server.port, token, order_ids)
+        pages = requests.in_turn(asked)
+        for count in CONNECTIONS:
+            self.measure("tracking page", count, pages)
+        self.step("tracking page beside 16 creators, 16")
+        before = self.server.cpu_seconds()
+        looking = Running(self.server.port, 16, self.seconds, pages)
+        creations = requests.creations(token, "beside-pages")
+        creating = Running(self.server.port, 16, self.seconds, creations)
+        created, looked = creating.result(), looking.result()
+        cpu = self.server.cpu_seconds() - before
+        self.note("create order beside 16 at tracking pages, 16", created, cpu)
+        self.note("tracking page beside 16 creators, 16", looked, cpu)
+
 
 def ratios(run: Run) -> Iterator[tuple[str, float]]:
     """The figures that mean something on any machine."""
@@ -129,5 +149,8 @@ def ratios(run: Run) -> Iterator[tuple[str, float]]:
     yield "get by id / healthz, by CPU time", health.cpu_microseconds / get.cpu_microseconds
     yield "create beside readers / alone", beside.per_second / rows["create order, 16"].per_second
     yield "create beside readers p99 ms", beside.p99_milliseconds
+    page = rows["tracking page, 64"]
+    yield "tracking page / create", page.per_second / create.per_second
+    yield "tracking page p99 ms, 16", rows["tracking page, 16"].p99_milliseconds
     yield from run.webhooks.items()
     yield from run.deadlines.items()

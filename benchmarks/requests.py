@@ -5,6 +5,8 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import httpx
+
 from benchmarks.load import Requests
 
 ITEMS = [
@@ -22,11 +24,15 @@ RECIPIENT = {
 }
 
 
-def request(method: str, path: str, token: str = "", body: object = None) -> bytes:
+def request(
+    method: str, path: str, token: str = "", body: object = None, accept: str | None = None
+) -> bytes:
     content = b"" if body is None else json.dumps(body).encode()
     head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
     if token:
         head += f"Authorization: Bearer {token}\r\n"
+    if accept:
+        head += f"Accept: {accept}\r\n"
     if body is not None:
         head += f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n"
     return head.encode() + b"\r\n" + content
@@ -43,6 +49,16 @@ def order(order_id: str) -> dict[str, object]:
         "recipient": RECIPIENT,
         "order_items": ITEMS,
     }
+
+
+def tracking_pages(port: int, token: str, order_ids: list[str]) -> list[bytes]:
+    """The pages of orders as a browser asks for them."""
+    api = httpx.Client(
+        base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}
+    )
+    with api:
+        urls = [api.get(f"/v2/orders/{name}").json()["tracking_page_url"] for name in order_ids]
+    return [request("GET", httpx.URL(url).path, "", accept="text/html") for url in urls]
 
 
 def creations(token: str, prefix: str) -> Requests:
