@@ -11,6 +11,9 @@ from doorstep.store.database import Connection, StoreUnavailable
 MOST_WATCHED = 2_000
 """Pages that a process keeps up to date at once; each holds a connection."""
 
+MOST_OF_AN_ORDER = 100
+"""So that no one link, passed around, takes the places of all the others."""
+
 READ_TOGETHER = 1_000
 SECONDS_BETWEEN_READS = 60.0
 SECONDS_UNTIL_NEXT_TRY = 1.0
@@ -27,9 +30,10 @@ class OrderWatch:
         self.count = 0
         """How many look."""
 
-    @property
-    def is_full(self) -> bool:
-        return self.count >= MOST_WATCHED
+    def has_place(self, account_id: int, order_number: int) -> bool:
+        """Whether one more may look at that order."""
+        looking = self._looking.get(account_id, {}).get(order_number, ())
+        return self.count < MOST_WATCHED and len(looking) < MOST_OF_AN_ORDER
 
     @contextmanager
     def watch(self, account_id: int, order_number: int) -> Iterator[asyncio.Event]:

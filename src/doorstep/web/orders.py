@@ -67,7 +67,8 @@ class OrderPages:
         found = await find_tracked(self._services, request.path_params["token"])
         if found is None:
             return Response(status_code=204, headers=HEADERS)
-        if watch.is_full:
+        view, order = found
+        if not watch.has_place(view.account_id, order.order_number):
             return message(request, 503, {"Retry-After": "60"})
         headers = {**HEADERS, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return Changes(self._tell(request, *found), headers=headers, media_type="text/event-stream")
