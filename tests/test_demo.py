@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
+
 from doorstep.clock import now
 from doorstep.domain.states import ORDER_STATES, SHIPMENT_STATUSES
 from tests.conftest import Api, clean_environment, doorstep, new_access_key
@@ -17,6 +19,7 @@ FEW_ORDERS = 22
 class Shown(NamedTuple):
     """What the demo prints before the parcels move."""
 
+    dashboard: str
     access_key: str
     tracking_pages: dict[str, str]
 
@@ -27,8 +30,11 @@ def shown_in(lines: list[str]) -> Shown:
         if line.startswith("Tracking page, "):
             kind, url = line.removeprefix("Tracking page, ").rsplit(" ", 1)
             pages[kind.strip()] = url
-    (access_key,) = [line.split()[-1] for line in lines if line.startswith("Access key ")]
-    return Shown(access_key, pages)
+    dashboard, access_key = (
+        next(line.split()[-1] for line in lines if line.startswith(f"{name} "))
+        for name in ("Dashboard", "Access key")
+    )
+    return Shown(dashboard, access_key, pages)
 
 
 def demo(database: Path, *options: str) -> "subprocess.Popen[str]":
@@ -95,6 +101,11 @@ def test_parcels_move_until_the_demo_is_told_to_stop(tmp_path: Path) -> None:
         lines.append(line)
         if "delivered," in line and line.startswith("DEMO-"):
             break
+    shown = shown_in(lines)
+    signed_in = httpx.post(
+        f"{shown.dashboard}dashboard/sign-in", data={"access_key": shown.access_key}
+    )
+    assert (signed_in.status_code, signed_in.headers["Location"]) == (303, "/")
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, "")

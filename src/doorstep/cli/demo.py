@@ -109,8 +109,9 @@ class _Simulation:
     def _simulate(self, shop: Shop, base_url: str) -> None:
         with progress_bar("Simulating a shop", is_silent=False) as report:
             shop.fill(self._orders, report)
-        print(f"API                       {base_url}/v2")
+        print(f"Dashboard                 {base_url}/")
         print(f"Access key                {self._access_key}")
+        print(f"API                       {base_url}/v2")
         for shown, url in shop.tracking_pages.items():
             print(f"{f'Tracking page, {shown}':<25} {url}")
         if self._seconds_between_updates is None:

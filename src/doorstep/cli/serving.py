@@ -56,7 +56,8 @@ def serve(
     async def welcome(store: Store, base_url: str) -> None:
         access_key = await _first_account(store) if quickstart else None
         if access_key is not None:
-            print(f"A first account was made. Its access key, shown this once: {access_key}\n")
+            print(f"A first account was made. Its access key, shown this once: {access_key}")
+            print(f"It also signs in to the dashboard: {base_url}/\n")
             print(walk(base_url, access_key), flush=True)
 
     def announce(base_url: str) -> None:

@@ -37,7 +37,9 @@ class Shop:
 
     def fill(self, count: int, report: Callable[[int, int], None]) -> None:
         """Places the orders, the oldest first, and moves them to where their journeys end."""
-        self._client.change_account(name="Demo shop", time_zone="Europe/Vienna", mail_events=[])
+        self._client.change_account(
+            name="Demo shop", time_zone="Europe/Vienna", colour="#7a3e9d", mail_events=[]
+        )
         for name, address in WAREHOUSES.items():
             self._client.put_warehouse(name, address=address)
         plans = sorted(self._planner.plans(count), key=lambda plan: plan.ordered_at)
