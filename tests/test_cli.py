@@ -294,13 +294,17 @@ def test_verify_finds_nothing_in_a_sound_database(sqlite_api: Api, run: Run) -> 
             "DELETE FROM orders",
             "it is not there",
         ),
-        ("INSERT INTO recipients VALUES (1, 5, 1, '{}')", "outlived it"),
+        ("UPDATE recipients SET contact_email = 'b@example.com'", "contact_email does not fit"),
+        ("UPDATE recipients SET contact_name = NULL", "contact_name does not fit"),
+        ("INSERT INTO recipients VALUES (1, 5, 1, '{}', NULL, NULL)", "outlived it"),
+        ("INSERT INTO recipients VALUES (1, 5, 1, NULL, 'schmidt', NULL)", "outlived it"),
     ],
 )
 def test_verify_finds_what_was_damaged(
     sqlite_api: Api, run: Run, sqlite_file: Path, damage: str, said: str
 ) -> None:
-    sqlite_api.order("A", order_items=[{"sku": "X"}])
+    recipient = {"last_name": "Schmidt", "email": "a@example.com"}
+    sqlite_api.order("A", order_items=[{"sku": "X"}], recipient=recipient)
     sqlite_api.shipment("A", tracking_code="T-1", carrier={"name": "dhl"})
     with closing(sqlite3.connect(sqlite_file)) as connection:
         connection.executescript(damage)

@@ -10,7 +10,7 @@ from doorstep.store.sqlite.database import connect
 from doorstep.store.sqlite.file import backup
 from tests.conftest import Api
 
-SECRETS = (b"Wilhelmine", b"Nirgendstrasse", b"beim Nachbarn")
+SECRETS = (b"Wilhelmine", b"wilhelmine", b"Nirgendstrasse", b"beim Nachbarn")
 
 
 def found(database: Path) -> list[bytes]:

@@ -44,7 +44,9 @@ SELECT account_id, order_number, entry, 'new', 0, NULL FROM orders, generate_ser
 INSERT INTO order_items
 SELECT account_id, order_number, order_number + n, 'new', '{{}}'
 FROM orders, generate_series(1, 2) AS n;
-INSERT INTO recipients SELECT account_id, order_number, 1, '{{}}' FROM orders;
+INSERT INTO recipients
+SELECT account_id, order_number, 1, '{{}}', 'n' || order_number % 700, 'e' || order_number
+FROM orders;
 INSERT INTO shipments (account_id, order_number, shipment_number, tracking_code, carrier,
     return_parcel, counted, trackable, fields, status, created_at, delivery_assumed_from)
 SELECT account_id, order_number, order_number + 3, 'T' || order_number, 'dhl', FALSE, TRUE, TRUE,

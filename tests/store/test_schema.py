@@ -146,6 +146,11 @@ def test_a_failed_upgrade_leaves_the_database_as_it_was(
 
 
 BACK_TO_0001 = f"""
+DROP INDEX ix_recipients_contact_name;
+DROP INDEX ix_recipients_contact_email;
+ALTER TABLE recipients DROP COLUMN contact_name;
+ALTER TABLE recipients DROP COLUMN contact_email;
+ALTER TABLE access_keys DROP COLUMN last_used_at;
 DROP TABLE media;
 ALTER TABLE accounts DROP COLUMN logo_url;
 ALTER TABLE accounts DROP COLUMN colour;
@@ -195,11 +200,14 @@ def contents(path: Path) -> dict[str, list[tuple[object, ...]]]:
 def test_rows_of_revision_0001_become_those_that_this_version_writes(
     sqlite_api: Api, sqlite_file: Path
 ) -> None:
-    """The old schema is played by taking from the new one what 0002 adds."""
+    """The old schema is played by taking from the new one what later ones add."""
     sqlite_api.order("A", promised_delivery_date="2027-01-01", order_date="2026-01-01T00:00:00Z")
+    sqlite_api.put("/v2/orders/A", {"recipient": {"last_name": "Groß", "email": "A@x.example"}})
+    sqlite_api.order("D", recipient={"first_name": "Anna"})
+    sqlite_api.delete("/v2/orders/D")
     sqlite_api.order("B", order_date="2027-03-01T00:00:00Z")
     parcel = {"trackable": False, "planned_pickup_datetime": "2027-01-20T12:00:00Z"}
-    sqlite_api.shipment("B", tracking_code="T-1", **parcel)
+    sqlite_api.shipment("B", tracking_code="T-1", recipient_last_name="Li", **parcel)
     sqlite_api.shipment("B", tracking_code="T-2", **parcel)
     sqlite_api.update(tracking_code="T-2", status="delivered")
     sqlite_api.shipment("B", tracking_code="T-3", **{**parcel, "trackable": True})
@@ -213,6 +221,6 @@ def test_rows_of_revision_0001_become_those_that_this_version_writes(
     assert json.loads(
         doorstep("verify", "--json", "--database", f"sqlite:///{sqlite_file}").stdout
     ) == {
-        "orders": 3,
+        "orders": 4,
         "faults": [],
     }

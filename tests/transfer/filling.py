@@ -11,7 +11,7 @@ from tests.conftest import Api
 def fill_every_table(api: Api) -> None:
     """With the texts and numbers that other programs write differently."""
     text = 'line\u2028feed, "quoted" \\ 😀 é \t\u007f'
-    api.order("Ö-1", order_tags={"note": text}, recipient={"first_name": text})
+    api.order("Ö-1", order_tags={"note": text}, recipient={"first_name": text, "email": "Ö@x"})
     item = {"sku": "X", "name": text}
     headers = {"Idempotency-Key": "once"}
     assert api.post("/v2/orders/%C3%96-1/items", item, headers=headers).status_code == 201

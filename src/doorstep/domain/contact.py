@@ -34,6 +34,15 @@ def delivery_zip_codes(order: Order) -> frozenset[str]:
     return frozenset(filter(None, (plain_zip_code(code or "") for code in given)))
 
 
+MOST_LETTERS = 100
+"""Of a name or an address; what follows tells nobody apart."""
+
+
+def plain_text(text: str) -> str:
+    """What a person is found by, however it was typed: in one case, with single spaces."""
+    return " ".join(text.casefold().split())[:MOST_LETTERS]
+
+
 def plain_zip_code(text: str) -> str:
     """Letters and digits alone: `sw1a 1AA`, `SW1A1AA` and `D-10115`, `d10115` are the same."""
     return "".join(letter for letter in text.casefold() if letter.isalnum())

@@ -13,12 +13,13 @@ from doorstep.store.blocks import block_of, lies_in, load_blocks
 from doorstep.store.database import Connection
 from doorstep.store.events import replay
 from doorstep.store.orders import load_orders
-from doorstep.store.rows import Row, in_order, order_row, shipment_row
+from doorstep.store.rows import Row, contact_columns, in_order, order_row, shipment_row
 
 ORDERS_AT_ONCE = 200
 OF_ORDERS = ("promised_by", "delayed_from", "late_after")
 OF_SHIPMENTS = ("carrier", "delivery_assumed_from")
-"""Derived columns, as the queries `load_derived` and `load_derived_of_shipments` give them."""
+OF_RECIPIENTS = ("contact_name", "contact_email")
+"""Derived columns, as the query `load_derived` and those named after it give them."""
 
 
 class Verified(Struct, frozen=True):
@@ -76,6 +77,10 @@ async def _derived(connection: Connection, account_id: int, orders: list[Order])
         for parcel in order.shipments:
             row, number = shipment_row({}, parcel), parcel.shipment_number
             faults += _unlike(f"shipment {number}", OF_SHIPMENTS, kept[number], row)
+    people = {order.order_number: order.recipients for order in orders}
+    for number, version, *kept_of in await connection.rows("load_derived_of_recipients", **which):
+        row = contact_columns(people[number].get(version, {}))
+        faults += _unlike(f"order {number}", OF_RECIPIENTS, tuple(kept_of), row)
     return faults
 
 

@@ -15,6 +15,7 @@ from doorstep.store.rows import (
     Rows,
     item_row,
     order_row,
+    recipient_row,
     shipment_row,
     state_row,
     tag_rows,
@@ -179,7 +180,7 @@ def _delete(found: Batches, key: Row, before: Order | None) -> None:
 
 def _personal(found: Batches, key: Row, recipients: dict[int, Any], erased: bool) -> None:
     found["insert_recipients"] += [
-        {**key, "recipient_version": version, "fields": None if erased else to_json(fields)}
+        recipient_row(key, version, None if erased else fields)
         for version, fields in recipients.items()
     ]
 

@@ -8,8 +8,10 @@ from msgspec.json import decode
 from msgspec.structs import astuple
 
 from doorstep.domain.carriers import carrier_key
+from doorstep.domain.contact import plain_text
 from doorstep.domain.order import (
     CarrierUpdate,
+    Fields,
     Instant,
     Item,
     Order,
@@ -104,6 +106,28 @@ def shipment_row(key: Row, parcel: Shipment) -> Row:
         "created_at": parcel.created_at,
         "status": parcel.status,
         "delivered_at": parcel.delivered_at,
+    }
+
+
+def recipient_row(key: Row, version: int, fields: Fields | None) -> Row:
+    """A version of the personal data; `fields` None where the person is already forgotten."""
+    return {
+        **key,
+        "recipient_version": version,
+        "fields": None if fields is None else to_json(fields),
+        **contact_columns(fields or {}),
+    }
+
+
+def contact_columns(fields: Fields) -> Row:
+    """What orders are found by of a person: "last first", and the email."""
+    last, first, email = [
+        fields.get(name) or fields.get("recipient_" + name) or ""
+        for name in ("last_name", "first_name", "email")
+    ]
+    return {
+        "contact_name": plain_text(f"{last} {first}") or None,
+        "contact_email": plain_text(str(email)) or None,
     }
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-NEWEST = "0005"
+NEWEST = "0006"
 """The revision that this code works with; a test holds it equal to the migrations' head."""
 
 IMPORT_MARK = "import"

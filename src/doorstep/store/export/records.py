@@ -7,10 +7,12 @@ adds gets a default here, so that older exports can still be read.
 
 from typing import ClassVar, TypeAlias
 
+import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from doorstep.domain.order import Instant
 from doorstep.domain.promise import late_after
+from doorstep.store.rows import contact_columns
 
 FORMAT = 1
 OLDEST_SCHEMA = "0003"
@@ -72,6 +74,7 @@ class AccessKeyRecord(Record, tag="access_keys"):
     scope: str
     created_at: Instant
     revoked_at: Instant | None
+    last_used_at: Instant | None = None
 
 
 class WarehouseRecord(Record, tag="warehouses"):
@@ -150,6 +153,13 @@ class RecipientRecord(Record, tag="recipients"):
     order_number: int
     recipient_version: int
     fields: str | None
+    contact_name: str | UnsetType | None = UNSET
+    contact_email: str | UnsetType | None = UNSET
+
+    def __post_init__(self) -> None:
+        if self.contact_name is UNSET:
+            found = contact_columns(msgspec.json.decode(self.fields or "{}", type=dict))
+            self.contact_name, self.contact_email = found.values()
 
 
 class ShipmentRecord(Record, tag="shipments"):

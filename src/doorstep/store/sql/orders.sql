@@ -89,10 +89,11 @@ WHERE account_id = :account_id AND order_number = :order_number AND entry = :ent
 DELETE FROM order_states WHERE account_id = :account_id AND order_number = :order_number;
 
 -- name: insert_recipients*!
-INSERT INTO recipients (account_id, order_number, recipient_version, fields)
-VALUES (:account_id, :order_number, :recipient_version, :fields);
+INSERT INTO recipients (account_id, order_number, recipient_version, fields, contact_name,
+    contact_email)
+VALUES (:account_id, :order_number, :recipient_version, :fields, :contact_name, :contact_email);
 
 -- name: erase_recipients*!
 -- The versions stay, as events name them; the person is forgotten.
-UPDATE recipients SET fields = NULL
+UPDATE recipients SET fields = NULL, contact_name = NULL, contact_email = NULL
 WHERE account_id = :account_id AND order_number = :order_number;

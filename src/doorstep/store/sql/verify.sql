@@ -19,6 +19,10 @@ WHERE account_id = :account_id AND order_number ANY_OF(:order_numbers);
 SELECT shipment_number, carrier, delivery_assumed_from FROM shipments
 WHERE account_id = :account_id AND order_number ANY_OF(:order_numbers);
 
+-- name: load_derived_of_recipients
+SELECT order_number, recipient_version, contact_name, contact_email FROM recipients
+WHERE account_id = :account_id AND order_number ANY_OF(:order_numbers);
+
 -- name: misleading_names
 -- Names that point to a parcel that does not bear them.
 SELECT shipment_names.kind, shipment_names.name FROM shipment_names
@@ -35,7 +39,9 @@ WHERE shipment_names.account_id = :account_id AND (
 -- name: forgotten_recipients
 -- Personal data that outlived its order.
 SELECT order_number, recipient_version FROM recipients
-WHERE account_id = :account_id AND fields IS NOT NULL AND NOT EXISTS (
+WHERE account_id = :account_id
+    AND (fields IS NOT NULL OR contact_name IS NOT NULL OR contact_email IS NOT NULL)
+    AND NOT EXISTS (
     SELECT 1 FROM orders
     WHERE orders.account_id = :account_id AND orders.order_number = recipients.order_number
 );
