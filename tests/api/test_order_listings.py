@@ -109,6 +109,8 @@ def furnish(api: Api) -> None:
         ("order_tags[k]=1&order_tags[c]=y", ""),
         ("language=de&state=shipped", "E"),
         ("unknown=1", "ABCDE"),
+        # For the dashboard alone.
+        ("carrier=none&contact_name=none&contact_email=none", "ABCDE"),
         ("", "ABCDE"),
     ],
 )

@@ -19,7 +19,7 @@ UNIQUE = "uq_orders_order_id"
 FILTERS = {
     "orders": [
         *([Filter(field, "=", "x")] for field in ("order_id", "state", "language")),
-        [Filter("tracking_code", "=", "x")],
+        *([Filter(field, "=", "x")] for field in ("tracking_code", "carrier", "contact_name")),
         [Filter("order_tags", "=", "x", "key")],
         *([Filter("delayed", "=", value)] for value in (True, False)),
         *(
@@ -143,6 +143,7 @@ def test_no_listing_reads_or_sorts_more_than_a_stretch(
         (ORDERS, "state", "ix_orders_state"),
         (ORDERS, "language", "ix_orders_language"),
         (ORDERS, "order_tags", "ix_order_tags_value"),
+        (ORDERS, "carrier", "ix_shipments_carrier"),
         (ORDERS, "order_date", "ix_orders_block_order_date"),
         (ORDERS, "promised_delivery_date", "ix_orders_block_promised_by"),
         (ORDERS, "delayed", "ix_orders_block_delayed_from"),
@@ -163,3 +164,15 @@ def test_a_filter_alone_is_answered_by_its_index_alone(
         assert len(blocks) == ("block" in index)
         assert index in found
         assert "COVERING" in found or listing is SHIPMENTS
+
+
+@pytest.mark.parametrize("field", ["contact_name", "contact_email"])
+def test_a_contact_is_looked_for_in_its_index_first(
+    connection: SqliteConnection, field: str
+) -> None:
+    search = Search(ORDERS, 1, [Filter(field, "=", "x")], Page("id", True, 100), MOMENT)
+    source = asyncio.run(search.sources(connection))[0]
+    for sql in (search.rows(source), search.count(source)):
+        found = next(step for step in plan(connection, sql) if step.table)
+        assert f"COVERING INDEX ix_recipients_{field} (account_id=? AND {field}>?" in found.text
+        assert found.inside

@@ -50,9 +50,15 @@ def names_the_account(table: exp.Table) -> bool:
         for condition in conditions
         if condition is not None
         for equal in condition.find_all(exp.EQ, exp.In)
-        if _around(equal) is around and not equal.find_ancestor(exp.Or)
+        if _around(equal) is around and not _is_alternative(equal)
         for side in (equal.this, equal.args.get("expression"))
     )
+
+
+def _is_alternative(condition: exp.Expression) -> bool:
+    """Whether its own statement may do without it; an OR of a statement around is none of its."""
+    either = condition.find_ancestor(exp.Or)
+    return either is not None and _around(either) is _around(condition)
 
 
 def _around(part: exp.Expression) -> exp.Expression | None:

@@ -26,7 +26,8 @@ class Condition(Struct, frozen=True):
     `find` leads by an index into `tables`, where `owner` holds the number; the index gives the
     rows in order of their numbers where `by_number` says so, or block by block where an index
     does it for `by_block`, and one row twice where `repeats`. `check` holds for rows of `listed`
-    that were found in another way; it reads `column`.
+    that were found in another way, and for not all that `find` leads to where it is `wider`; it
+    reads `column`.
     """
 
     field: str
@@ -38,6 +39,7 @@ class Condition(Struct, frozen=True):
     by_number: bool = False
     by_block: bool = False
     repeats: bool = False
+    wider: bool = False
     values: dict[str, Any] = {}
 
 
@@ -114,7 +116,7 @@ def _of_clock(wanted: Filter, now: Instant) -> Filter:
 
 
 def _elsewhere(condition: Condition, wanted: Filter, position: int) -> Condition:
-    names = {"value": f":value_{position}", "key": f":key_{position}"}
+    names = {name: f":{name}_{position}" for name in ("value", "key", "beyond")}
     return Condition(
         wanted.field,
         condition.tables,
@@ -124,12 +126,60 @@ def _elsewhere(condition: Condition, wanted: Filter, position: int) -> Condition
         column=condition.column,
         by_number=condition.by_number,
         repeats=condition.repeats,
-        values={f"value_{position}": wanted.value, f"key_{position}": wanted.key},
+        wider=condition.wider,
+        values={
+            f"value_{position}": wanted.value,
+            f"key_{position}": wanted.key,
+            f"beyond_{position}": f"{wanted.value}{LAST_CHARACTER}",
+        },
     )
 
 
 ROW_BY_ROW = "LIMIT 1 OFFSET 0"
 """In an EXISTS: PostgreSQL asks it for each row, instead of first reading all that may match."""
+
+LAST_CHARACTER = "\U0010ffff"
+"""What begins with a text sorts before the text with this behind it."""
+
+
+def _of_contact(column: str) -> Condition:
+    """Orders whose recipient, or that of a parcel to the customer, has a text that begins so."""
+    return Condition(
+        column,
+        "recipients LEFT JOIN orders ON orders.account_id = :account_id "
+        "AND orders.order_number = recipients.order_number",
+        "recipients",
+        f"recipients.account_id = :account_id AND recipients.{column} >= {{value}} "
+        f"AND recipients.{column} < {{beyond}}",
+        # Concatenated, as below. The versions that a change has left behind do not count.
+        "EXISTS (SELECT 1 FROM recipients WHERE recipients.account_id = :account_id "
+        "AND recipients.order_number = listed.order_number "
+        f"AND recipients.{column} || '' >= {{value}} AND recipients.{column} || '' < {{beyond}} "
+        "AND (recipients.recipient_version = listed.recipient_version "
+        "OR EXISTS (SELECT 1 FROM shipments WHERE shipments.account_id = :account_id "
+        "AND shipments.order_number = listed.order_number AND NOT shipments.return_parcel "
+        f"AND shipments.recipient_version = recipients.recipient_version)) {ROW_BY_ROW})",
+        column="recipient_version",
+        repeats=True,
+        wider=True,
+    )
+
+
+def _of_parcel(field: str) -> Condition:
+    """Orders with a parcel of which a column has the value."""
+    return Condition(
+        field,
+        "shipments LEFT JOIN orders ON orders.account_id = :account_id "
+        "AND orders.order_number = shipments.order_number",
+        "shipments",
+        f"shipments.account_id = :account_id AND shipments.{field} = {{value}}",
+        # Concatenated, so that the order's parcels are read, and not all with this value.
+        "EXISTS (SELECT 1 FROM shipments WHERE shipments.account_id = :account_id "
+        "AND shipments.order_number = listed.order_number "
+        f"AND shipments.{field} || '' = {{value}} {ROW_BY_ROW})",
+        repeats=True,
+    )
+
 
 # A LEFT JOIN keeps the loops in this order; a row that nothing is asked of is not even read.
 ORDERS = Listing(
@@ -154,18 +204,17 @@ ORDERS = Listing(
             "listed.order_id = {value}",
             column="order_id",
         ),
-        "tracking_code": Condition(
-            "tracking_code",
-            "shipments LEFT JOIN orders ON orders.account_id = :account_id "
-            "AND orders.order_number = shipments.order_number",
-            "shipments",
-            "shipments.account_id = :account_id AND shipments.tracking_code = {value}",
-            # Concatenated, so that the order's parcels are read, and not all with this code.
-            "EXISTS (SELECT 1 FROM shipments WHERE shipments.account_id = :account_id "
-            "AND shipments.order_number = listed.order_number "
-            f"AND shipments.tracking_code || '' = {{value}} {ROW_BY_ROW})",
-            repeats=True,
+        "order_number": Condition(
+            "order_number",
+            "orders",
+            "orders",
+            "orders.account_id = :account_id AND orders.order_number = {value}",
+            "listed.order_number = {value}",
         ),
+        "tracking_code": _of_parcel("tracking_code"),
+        "carrier": _of_parcel("carrier"),
+        "contact_name": _of_contact("contact_name"),
+        "contact_email": _of_contact("contact_email"),
         "order_tags": Condition(
             "order_tags",
             "order_tags LEFT JOIN orders ON orders.account_id = :account_id "

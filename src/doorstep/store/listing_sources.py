@@ -90,7 +90,7 @@ class Search:
             condition.tables,
             condition.owner,
             condition.find,
-            frozenset({condition.check}),
+            frozenset() if condition.wider else frozenset({condition.check}),
             repeats=condition.repeats,
         )
 
