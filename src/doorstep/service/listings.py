@@ -1,8 +1,8 @@
 """Listing orders and shipments: pages, and all that matches."""
 
 from array import array
-from collections.abc import AsyncIterator, Callable
-from typing import TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeAlias, TypeVar
 
 from msgspec import Struct
 
@@ -42,6 +42,8 @@ class Listed(Struct, frozen=True):
 Show = Callable[[Listed], Shown]
 """Makes an answer of a page. Called beside the event loop, which a long page must not hold up."""
 
+Find: TypeAlias = Callable[[Connection, Instant], Awaitable[list[Found]]]
+
 
 async def list_page(
     services: Services,
@@ -52,11 +54,22 @@ async def list_page(
     show: Show[Shown],
 ) -> Shown:
     """Raises TooBroad, NotUpToDate."""
+
+    async def find(connection: Connection, now: Instant) -> list[Found]:
+        return await find_page(connection, listing, view.account_id, filters, page, now)
+
+    return await list_found(services, view, filters, find, show)
+
+
+async def list_found(
+    services: Services, view: AccountView, filters: list[Filter], find: Find, show: Show[Shown]
+) -> Shown:
+    """What `find` finds by filters, all at one moment. Raises what it raises, NotUpToDate."""
     now = await listing_moment(services, view, filters)
 
     async def read(connection: Connection) -> Shown:
         async with connection.snapshot():
-            found = await find_page(connection, listing, view.account_id, filters, page, now)
+            found = await find(connection, now)
             listed = await _load(connection, view, found, now)
         return show(listed)
 
