@@ -176,6 +176,15 @@ def test_keys_are_created_listed_and_revoked(run: Run) -> None:
     assert run("key", "list", "--json").json[1]["revoked_at"] == revoked["revoked_at"]
 
 
+def test_a_keys_last_use_is_listed(run: Run, sqlite_api: Api) -> None:
+    sqlite_api.access_key(scope="read")
+    sqlite_api.token()
+    sqlite_api.run(sqlite_api.services.access.key_use.close())
+    used, unused = run("key", "list", "--json").json
+    assert used["last_used_at"].startswith("2027-01-15T08:00:00")
+    assert unused["last_used_at"] is None
+
+
 def test_a_key_has_any_scope_there_is_and_no_other(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

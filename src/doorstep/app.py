@@ -105,6 +105,7 @@ async def open_services(
         await services.sender.close()
         await services.order_watch.close()
         await newest.close()
+        await services.access.key_use.close()
 
 
 def _measure(services: Services, settings: Settings) -> None:

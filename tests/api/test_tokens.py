@@ -15,6 +15,7 @@ from doorstep.domain.order import SECOND
 from doorstep.service import access
 from doorstep.store import accounts as stored
 from tests.conftest import START, Api
+from tests.databases import execute
 
 PROTECTED = "/v2/orders"
 NOT_FOUND = {"code": 401, "message": "JWT Token not found"}
@@ -239,6 +240,68 @@ def test_keys_are_long_kept_as_a_hash_and_found_by_a_prefix(api: Api) -> None:
     (row,) = [row for row in api.run(rows()) if row[1] == key_id]
     assert row[2] == hashlib.sha256(text.encode()).hexdigest()
     assert text not in repr(row)
+
+
+def exchange(api: Api, key: str) -> int:
+    """The answer's status, once its use is written."""
+    status: int = api.raw("POST", "/v2/token", json={"access_key": key}).status_code
+    api.run(api.services.access.key_use.close())
+    return status
+
+
+def last_uses(api: Api, account_id: int = 1) -> dict[str, int | None]:
+    """By key."""
+    keys = api.run(access.list_access_keys(api.services.store, account_id))
+    return {key.key_id: key.last_used_at for key in keys}
+
+
+def test_the_last_use_of_a_key_is_noted_once_a_minute(api: Api) -> None:
+    key, unused = api.access_key(), api.access_key().split("_")[2]
+    key_id = key.split("_")[2]
+    first = api.clock.now
+    assert exchange(api, key) == 200
+    noted = last_uses(api)[key_id]
+    assert noted is not None
+    assert first < noted <= api.clock.now
+    api.clock.advance(seconds=59)
+    assert exchange(api, key) == 200
+    assert last_uses(api)[key_id] == noted
+    api.clock.advance(seconds=2)
+    assert exchange(api, key) == 200
+    later = last_uses(api)[key_id]
+    assert later is not None
+    assert later > noted + 60 * SECOND
+    # A clock that was set back takes no use away.
+    api.clock.advance(days=-1)
+    assert exchange(api, key) == 200
+    assert exchange(api, key[:-1] + "-") == 401
+    assert exchange(api, f"ds_1_{unused}_wrong") == 401
+    assert last_uses(api) == {**last_uses(api), key_id: later, unused: None}
+
+
+def test_keys_are_listed_and_revoked_within_their_account(api: Api) -> None:
+    store, now = api.services.store, api.clock()
+    other = api.account().split("_")[2]
+    own = api.key.split("_")[2]
+    assert (list(last_uses(api)), list(last_uses(api, 2))) == ([own], [other])
+    assert api.run(access.revoke_key(store, 2, own, now)) is None
+    assert exchange(api, api.key) == 200
+    assert [api.run(access.revoke_key(store, 1, own, now + later)) for later in (0, 5)] == [now] * 2
+    assert exchange(api, api.key) == 401
+    (key,) = api.run(access.list_access_keys(store, 1))
+    assert key.revoked_at == now
+
+
+def test_a_database_that_takes_no_note_refuses_no_token(
+    sqlite_api: Api, caplog: pytest.LogCaptureFixture
+) -> None:
+    execute(
+        sqlite_api.database,
+        "CREATE TRIGGER full BEFORE UPDATE ON access_keys BEGIN SELECT RAISE(ABORT, 'full'); END",
+    )
+    assert [exchange(sqlite_api, sqlite_api.key) for _ in range(3)] == [200] * 3
+    said = [line.getMessage() for line in caplog.records if line.levelname == "WARNING"]
+    assert said == ["the use of an access key was not noted"], "tried once a minute as well"
 
 
 def fail(api: Api) -> Any:

@@ -43,7 +43,7 @@ def create_key(
 
 @key_command.command(name="list")
 def list_keys(*, database: Database = None, as_json: Json = False) -> None:
-    """List the access keys, without their secrets."""
+    """List the access keys, without their secrets, with the last exchange for a token."""
     found = in_store(settings_of(database=database), lambda s: stored.load_access_keys(s.reader))
     rows = [
         {
@@ -52,6 +52,7 @@ def list_keys(*, database: Database = None, as_json: Json = False) -> None:
             "scope": key.scope,
             "created_at": format_time(key.created_at),
             "revoked_at": format_optional(key.revoked_at),
+            "last_used_at": format_optional(key.last_used_at),
         }
         for key in found
     ]
@@ -67,8 +68,7 @@ def revoke_key(key_id: str, *, database: Database = None, as_json: Json = False)
         key = next((key for key in keys if key.key_id == key_id), None)
         if key is None:
             raise Mistake(f"There is no key {key_id}; `doorstep key list` shows them.")
-        moment = key.revoked_at or now()
-        await store.write(lambda c: stored.revoke_access_key(c, key.account_id, key.key_id, moment))
-        return {"key_id": key_id, "revoked_at": format_time(moment)}
+        revoked_at = await access.revoke_key(store, key.account_id, key_id, now())
+        return {"key_id": key_id, "revoked_at": format_optional(revoked_at)}
 
     print_record(in_store(settings_of(database=database), revoke), as_json)

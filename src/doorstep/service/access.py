@@ -12,6 +12,7 @@ import jwt
 from msgspec import Struct
 
 from doorstep.domain.order import SECOND, Instant
+from doorstep.service.key_use import KeyUse
 from doorstep.store import accounts as stored
 from doorstep.store.accounts import AccessKey
 from doorstep.store.database import Writer
@@ -71,6 +72,22 @@ async def create_access_key(
     return key, f"{KEY_PREFIX}_{account_id}_{key_id}_{secret}"
 
 
+async def list_access_keys(store: Store, account_id: int) -> list[AccessKey]:
+    """An account's keys, also those that were revoked, oldest first."""
+    return await stored.load_access_keys_of(store.reader, account_id)
+
+
+async def revoke_key(store: Store, account_id: int, key_id: str, now: Instant) -> Instant | None:
+    """Since when the key is revoked, now if it was not; None where there is no such key."""
+    key = await stored.load_access_key(store.reader, account_id, key_id)
+    if key is None:
+        return None
+    if key.revoked_at is not None:
+        return key.revoked_at
+    await store.write(lambda c: stored.revoke_access_key(c, account_id, key_id, now))
+    return now
+
+
 async def signing_secret(store: Store, given: str | None) -> str:
     """The given secret, else the installation's own, which is made at the first start."""
     if given is not None:
@@ -92,6 +109,7 @@ class Access:
         self._secret = secret
         self._checked: OrderedDict[str, Caller] = OrderedDict()
         self._keys: dict[tuple[int, str], tuple[float, str | None]] = {}
+        self.key_use = KeyUse(store)
 
     async def token_for(self, access_key: str, now: Instant) -> str:
         """A token for a key, valid 60 minutes. Raises AccessDenied for a wrong or revoked key."""
@@ -115,6 +133,7 @@ class Access:
     def _issue(
         self, key: AccessKey, now: Instant, seconds: int, more: Mapping[str, str] = NO_MORE
     ) -> str:
+        self.key_use.note(key, now)
         issued_at = now // SECOND
         claims = {
             **more,

@@ -42,6 +42,7 @@ class AccessKey(Struct, frozen=True):
     scope: str
     created_at: Instant
     revoked_at: Instant | None
+    last_used_at: Instant | None = None
 
 
 async def load_accounts(connection: Connection) -> list[Account]:
@@ -102,6 +103,11 @@ async def load_access_keys(connection: Connection) -> list[AccessKey]:
     return [AccessKey(*row) for row in await connection.rows("load_access_keys")]
 
 
+async def load_access_keys_of(connection: Connection, account_id: int) -> list[AccessKey]:
+    rows = await connection.rows("load_access_keys_of", account_id=account_id)
+    return [AccessKey(*row) for row in rows]
+
+
 async def load_access_key(connection: Connection, account_id: int, key_id: str) -> AccessKey | None:
     row = await connection.one("load_access_key", account_id=account_id, key_id=key_id)
     return AccessKey(*row) if row else None
@@ -120,6 +126,11 @@ async def insert_access_key(connection: Writer, key: AccessKey) -> None:
 
 async def revoke_access_key(connection: Writer, account_id: int, key_id: str, now: Instant) -> None:
     await connection.run("revoke_access_key", account_id=account_id, key_id=key_id, revoked_at=now)
+
+
+async def note_key_use(connection: Writer, account_id: int, key_id: str, now: Instant) -> None:
+    """A later use that another process has noted stays."""
+    await connection.run("note_key_use", account_id=account_id, key_id=key_id, last_used_at=now)
 
 
 async def load_warehouses(connection: Connection, account_id: int) -> dict[str, str]:

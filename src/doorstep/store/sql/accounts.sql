@@ -27,12 +27,19 @@ WHERE account_id = :account_id;
 SELECT account_id FROM accounts WHERE slug = :slug;
 
 -- name: load_access_keys
-SELECT account_id, key_id, secret_hash, scope, created_at, revoked_at FROM access_keys
+SELECT account_id, key_id, secret_hash, scope, created_at, revoked_at, last_used_at
+FROM access_keys
 ORDER BY account_id, created_at, key_id;
 
 -- name: load_access_key^
-SELECT account_id, key_id, secret_hash, scope, created_at, revoked_at FROM access_keys
+SELECT account_id, key_id, secret_hash, scope, created_at, revoked_at, last_used_at
+FROM access_keys
 WHERE account_id = :account_id AND key_id = :key_id;
+
+-- name: load_access_keys_of
+SELECT account_id, key_id, secret_hash, scope, created_at, revoked_at, last_used_at
+FROM access_keys
+WHERE account_id = :account_id ORDER BY created_at, key_id;
 
 -- name: insert_access_key!
 INSERT INTO access_keys (account_id, key_id, secret_hash, scope, created_at)
@@ -41,6 +48,11 @@ VALUES (:account_id, :key_id, :secret_hash, :scope, :created_at);
 -- name: revoke_access_key!
 UPDATE access_keys SET revoked_at = :revoked_at
 WHERE account_id = :account_id AND key_id = :key_id AND revoked_at IS NULL;
+
+-- name: note_key_use!
+UPDATE access_keys SET last_used_at = :last_used_at
+WHERE account_id = :account_id AND key_id = :key_id
+    AND (last_used_at IS NULL OR last_used_at < :last_used_at);
 
 -- name: load_warehouses
 SELECT name, address FROM warehouses WHERE account_id = :account_id ORDER BY name;
