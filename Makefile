@@ -32,11 +32,15 @@ run: $(VENV)/run.lock $(VENV)/project.stamp ## serve on 127.0.0.1:8080; the firs
 # ARGS="-n 0" makes it one, as -s and --pdb want it.
 TOGETHER := -n 4 --dist loadscope
 
-test: $(VENV)/dev.lock $(VENV)/project.stamp ## run the tests
+# The rules of accessibility that the browser tests judge by, and that lock's copy beside them.
+NPM := tests/web
+AXE := $(NPM)/node_modules/package-lock.json
+
+test: $(VENV)/dev.lock $(VENV)/project.stamp $(AXE) ## run the tests
 	@exec $(BIN)/python -m pytest $(TOGETHER) $(ARGS)
 
 # TESTS=no leaves the tests out, for .ci/run, which calls `make test` by itself.
-check: $(VENV)/dev.lock $(VENV)/project.stamp ## format, lint, types, direction of imports, then the tests
+check: $(VENV)/dev.lock $(VENV)/project.stamp $(AXE) ## format, lint, types, direction of imports, then the tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/python -m mypy --strict src
@@ -81,7 +85,7 @@ lock: ## write requirements/*.txt anew from pyproject.toml
 	@rm -rf $(VENV).lock
 
 clean: ## remove .venv and all that is made again; never a database
-	rm -rf $(VENV) $(VENV).lock $(WHEELS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(VENV).lock $(WHEELS) $(NPM)/node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 # --- the environment ---------------------------------------------------------------------------
@@ -130,6 +134,13 @@ $(VENV)/run.lock $(VENV)/dev.lock: $(VENV)/%.lock: $(STALE)
 	@echo "$(CURDIR)" > $(VENV)/folder
 	@cp requirements/run.txt $(VENV)/run.lock # dev.txt holds all of run.txt
 	@test $* = run || cp requirements/$*.txt $@
+
+# `npm ci` removes the folder first, so an interrupted one leaves no copy. Without npm the tests say
+# what they could not try.
+$(AXE): $(shell cmp -s $(NPM)/package-lock.json $(NPM)/node_modules/package-lock.json || echo stale)
+	@! command -v npm >/dev/null || { \
+	    echo "Installing $(NPM)/package-lock.json into $(NPM)/node_modules; this is done once." && \
+	    npm --prefix $(NPM) ci --silent --no-audit --no-fund && cp $(NPM)/package-lock.json $@; }
 
 $(VENV)/project.stamp: pyproject.toml
 	@$(BIN)/python -I -m pip $(PIP_QUIET) install --no-index --no-deps --no-build-isolation --editable .
