@@ -21,7 +21,7 @@ unexport $(filter-out \
     PIP_DEFAULT_TIMEOUT PIP_RETRIES PIP_CACHE_DIR PIP_NO_CACHE_DIR, \
     $(filter PIP_%,$(.VARIABLES)))
 
-.PHONY: help run test check bench fuzz kill-test feed-test million format lock clean
+.PHONY: help run test check bench fuzz kill-test feed-test million screenshots format lock clean
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -70,6 +70,9 @@ feed-test: $(VENV)/dev.lock $(VENV)/project.stamp ## read the feed while four pr
 million: $(VENV)/dev.lock $(VENV)/project.stamp ## a million orders: creates, listings, deadlines, memory
 	@exec $(LONG) tests/e2e/test_million.py tests/e2e/test_million_postgres.py \
 	    tests/e2e/test_deadlines.py $(ARGS)
+
+screenshots: $(VENV)/dev.lock $(VENV)/project.stamp $(AXE) ## take the pictures of the pages in docs/pictures anew
+	@exec $(BIN)/python -m docs.make_screenshots
 
 format: $(VENV)/dev.lock ## rewrite the code as `make check` wants it
 	$(BIN)/ruff check --fix .

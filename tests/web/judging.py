@@ -81,11 +81,13 @@ def visiting(
     script: bool = True,
     language: str = "en",
     refusals: Collection[int] = (),
+    scale: float = 1,
 ) -> Iterator[Page]:
     """A page of a fresh browser, which must be as every page where the visit ends."""
     context = browser.new_context(
         viewport={"width": width, "height": HEIGHT},
         is_mobile=width == PHONE,
+        device_scale_factor=scale,
         color_scheme=scheme,
         java_script_enabled=script,
         locale=language,
@@ -98,14 +100,18 @@ def visiting(
         page.goto(url)
         yield page
         faults = sideways(page, width)
-        # Its promises need the page's own script to be on; the document is the same without it.
+        # Its promises need the page's script to be on; without it the document is the same.
         if script and AXE.exists():
             faults += inaccessible(page)
         faults += watch.faults()
         assert not faults, "\n".join(faults)
-        require(AXE.exists(), "whether a page is accessible (make test installs axe-core by npm)")
+        require_axe()
     finally:
         context.close()
+
+
+def require_axe() -> None:
+    require(AXE.exists(), "whether a page is accessible (make test installs axe-core by npm)")
 
 
 def sideways(page: Page, width: int) -> list[str]:

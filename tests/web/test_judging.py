@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.web.judging import PHONE, Visit
+from tests.web.judging import PHONE, Visit, require_axe
 
 GOOD = "<h1>Good</h1><p>Text</p>"
 
@@ -66,6 +66,7 @@ def faults_of(visit: Visit, url: str) -> list[str]:
 
 
 def test_each_fault_is_found(visit: Visit, url: str) -> None:
+    require_axe()
     faults = faults_of(visit, url + GOOD + "".join(shown for shown, _ in FAULTS))
     for _, message in FAULTS:
         assert len([fault for fault in faults if re.match(message, fault)]) == 1, message
