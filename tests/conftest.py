@@ -206,6 +206,8 @@ class Api:
             answer = self.raw("POST", "/v2/token", json={"access_key": key})
             assert answer.status_code == 200, answer.text
             self._tokens[key] = answer.json()["token"]
+            # The loop stands still between calls: a commit beside them would stay half done.
+            self.run(self.services.access.key_use.close())
         return self._tokens[key]
 
     def use_tokens_of(self, other: "Api") -> None:

@@ -85,11 +85,12 @@ def test_a_failed_flush_ends_the_process_and_loses_nothing(
                     http.post("/v2/order", json=order)
                 assert server.process.wait(10) == EXIT_UNKNOWN_OUTCOME
     assert "the outcome of a commit is unknown" in "".join(server.log)
-    with Server(sqlite_file) as again, signed_in(again.url, access_key) as http:
+    with Server(sqlite_file) as again:
         # What the flush may have lost is written anew, before a commit is built on it.
         assert sqlite_file.with_name("doorstep.db-wal").stat().st_size == 0
-        assert [stored_order(http, name) for name in names] == before
-        unknown = stored_order(http, "UNKNOWN")
+        with signed_in(again.url, access_key) as http:
+            assert [stored_order(http, name) for name in names] == before
+            unknown = stored_order(http, "UNKNOWN")
         assert unknown is None or len(unknown["order_items"]) == 1
     checked = doorstep("verify", "--database", f"sqlite:///{sqlite_file}")
     assert checked.stdout.endswith(" 0 faults\n")
