@@ -111,6 +111,7 @@ def test_filters_go_together_with_a_text(api: Api) -> None:
         ("", [of_dhl], "B"),
         ("", [Filter("carrier", "=", "ups"), Filter("carrier", "=", "gls")], "E"),
         ("", [Filter("carrier", "=", "dh")], ""),
+        ("", [of_dhl, Filter("order_date", ">=", 0)], "B"),
     ):
         assert names(search(api, text, *filters)) == expected, (text, filters)
 
@@ -141,4 +142,4 @@ def test_what_matches_too_much_and_together_too_little_is_refused(
     furnish(sqlite_api)
     monkeypatch.setattr(listings, "MOST_ROWS", 3)
     with pytest.raises(TooBroad):
-        search(sqlite_api, "s", Filter("carrier", "=", "dhl"), limit=1)
+        search(sqlite_api, "schm", Filter("state", "=", "shipped"), limit=1)

@@ -55,6 +55,7 @@ def test_a_line_of_an_older_export_gets_them() -> None:
 
 
 TO_0005 = (
+    "DROP INDEX ix_shipments_order_carrier",
     "DROP INDEX ix_recipients_contact_name",
     "DROP INDEX ix_recipients_contact_email",
     "ALTER TABLE recipients DROP COLUMN contact_name",

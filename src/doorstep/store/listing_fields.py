@@ -165,7 +165,7 @@ def _of_contact(column: str) -> Condition:
     )
 
 
-def _of_parcel(field: str) -> Condition:
+def _of_parcel(field: str, by_number: bool = False) -> Condition:
     """Orders with a parcel of which a column has the value."""
     return Condition(
         field,
@@ -177,6 +177,7 @@ def _of_parcel(field: str) -> Condition:
         "EXISTS (SELECT 1 FROM shipments WHERE shipments.account_id = :account_id "
         "AND shipments.order_number = listed.order_number "
         f"AND shipments.{field} || '' = {{value}} {ROW_BY_ROW})",
+        by_number=by_number,
         repeats=True,
     )
 
@@ -212,7 +213,7 @@ ORDERS = Listing(
             "listed.order_number = {value}",
         ),
         "tracking_code": _of_parcel("tracking_code"),
-        "carrier": _of_parcel("carrier"),
+        "carrier": _of_parcel("carrier", by_number=True),
         "contact_name": _of_contact("contact_name"),
         "contact_email": _of_contact("contact_email"),
         "order_tags": Condition(
