@@ -14,6 +14,15 @@ from tests.conftest import Server, new_access_key
 from tests.e2e.signed_in import signed_in
 from tests.web.test_tracking_page import path_of
 
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "\"'><img src=x onerror=alert(1)>",
+    "javascript:alert(1)",
+    "{{ 7 * 7 }}</title></style><svg onload=alert(1)>",
+    "W" * 300,
+)
+"""What a shop, a carrier or a customer may send, and what must stay text on every page."""
+
 
 class Shop:
     """`key` and `token` are its account's; `http` has the token already."""
