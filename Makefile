@@ -143,7 +143,8 @@ $(VENV)/run.lock $(VENV)/dev.lock: $(VENV)/%.lock: $(STALE)
 $(AXE): $(shell cmp -s $(NPM)/package-lock.json $(NPM)/node_modules/package-lock.json || echo stale)
 	@! command -v npm >/dev/null || { \
 	    echo "Installing $(NPM)/package-lock.json into $(NPM)/node_modules; this is done once." && \
-	    npm --prefix $(NPM) ci --silent --no-audit --no-fund && cp $(NPM)/package-lock.json $@; }
+	    npm --prefix $(NPM) ci --loglevel=error --no-audit --no-fund >/dev/null && \
+	    cp $(NPM)/package-lock.json $@; }
 
 $(VENV)/project.stamp: pyproject.toml
 	@$(BIN)/python -I -m pip $(PIP_QUIET) install --no-index --no-deps --no-build-isolation --editable .

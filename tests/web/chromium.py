@@ -19,6 +19,9 @@ ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
+MOST_MILLISECONDS = 90_000
+"""For its start, on a machine that does much besides."""
+
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
@@ -26,6 +29,8 @@ def chromium() -> Iterator[Browser]:
     found = shutil.which("chromium")
     require(found is not None, "a real browser (install chromium with the package manager)")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(
+            executable_path=found, args=list(ARGUMENTS), timeout=MOST_MILLISECONDS
+        )
         yield browser
         browser.close()

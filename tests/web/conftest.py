@@ -6,11 +6,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.web.chromium import chromium
-from tests.web.judging import Visit, visiting
+from tests.web.judging import MOST_MILLISECONDS, Visit, visiting
 from tests.web.shop import Shop, open_shop
+
+expect.set_options(timeout=MOST_MILLISECONDS)
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """A visit finds each fault that a page may have, and none on a good one."""
 
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.web.judging import PHONE, Visit, require_axe
+from tests.web.judging import AXE, PHONE, Visit, require_axe
 
 GOOD = "<h1>Good</h1><p>Text</p>"
 
@@ -83,3 +84,12 @@ def test_a_refusal_is_no_fault_where_it_is_looked_for(visit: Visit, url: str) ->
         pass
     with pytest.raises(AssertionError, match="never answered 404"), visit(url, refusals=[404]):
         pass
+
+
+def test_the_lock_names_no_registry() -> None:
+    """It is installed from whichever one npm is set to."""
+    lock = json.loads(AXE.parents[2].joinpath("package-lock.json").read_text())
+    packages = [package for path, package in lock["packages"].items() if path]
+    assert [sorted(package.keys() & {"integrity", "resolved"}) for package in packages] == [
+        ["integrity"]
+    ]
