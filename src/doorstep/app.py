@@ -23,6 +23,7 @@ from doorstep.service.mails.outbox import MailSender
 from doorstep.service.newest import Newest
 from doorstep.service.numbers import Numbers
 from doorstep.service.order_watch import OrderWatch
+from doorstep.service.overviews import Overviews
 from doorstep.service.put_aside import PutAside
 from doorstep.service.retries import read_schedule
 from doorstep.service.services import Services
@@ -87,6 +88,7 @@ async def open_services(
         order_watch=OrderWatch(store.reader, newest),
         sender=Sender(clock, settings.webhook_seconds, allowed),
         long_reads=LongReads(store.database),
+        overviews=Overviews(clock),
         numbers=Numbers(store, settings.queue_size),
         put_aside=PutAside(),
         accounts=Accounts(store),

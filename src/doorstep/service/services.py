@@ -16,6 +16,7 @@ from doorstep.service.long_reads import LongReads
 from doorstep.service.newest import Newest
 from doorstep.service.numbers import Numbers
 from doorstep.service.order_watch import OrderWatch
+from doorstep.service.overviews import Overviews
 from doorstep.service.put_aside import PutAside
 from doorstep.service.webhooks.sending import Sender
 from doorstep.store.store import Store
@@ -29,6 +30,7 @@ class Services(Struct, frozen=True):
     event_streams: EventStreams
     order_watch: OrderWatch
     long_reads: LongReads
+    overviews: Overviews
     numbers: Numbers
     put_aside: PutAside
     accounts: Accounts
