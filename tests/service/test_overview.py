@@ -59,7 +59,7 @@ def parcel(chance: random.Random, numbers: Numbers, at: Instant) -> list[Step]:
     for status in ("info", "pickup", chance.choice(ENDS))[: chance.choice((0, 1, 3, 3))]:
         at += chance.randrange(1, 4 * DAY)
         (update,) = numbers.draw()
-        said_at = at - chance.choice((0, 0, 0, HOUR, 30 * DAY))
+        said_at = at - chance.choice((0, 0, 0, HOUR, 9 * DAY))
         said = c.RecordCarrierUpdate(number, update, status, said_at, 60, None, "x", None, 2_000)
         steps.append(Step(said, at))
     return steps
