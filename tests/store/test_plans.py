@@ -25,6 +25,12 @@ WHOLE_ACCOUNT = {
 }
 """Queries that read all of an account, with the reason."""
 
+CUT_IN_ORDER = (
+    *("passed_promises", "delayed_by_state", "count_delayed_in_state", "newest_deliveries"),
+    *("count_ordered_between", "count_in_state", "count_delivered"),
+)
+"""Queries of the overview that read so many rows of an index's order and sort none of them."""
+
 
 @pytest.fixture(scope="module")
 def connection(empty_database: Path) -> Iterator[apsw.Connection]:
@@ -60,3 +66,10 @@ def test_named_queries_use_an_index_that_fits(
         assert found, f"{name} no longer reads the whole account: take it off the list"
     else:
         assert found == []
+
+
+@pytest.mark.parametrize("name", CUT_IN_ORDER)
+def test_figures_are_cut_along_an_index(connection: apsw.Connection, name: str) -> None:
+    steps = plan(connection, getattr(QUERIES, name).sql)
+    assert [step for step in steps if "FOR ORDER BY" in step] == []
+    assert len([step for step in steps if "CO-ROUTINE" in step]) == 1

@@ -20,7 +20,7 @@ from doorstep.store.postgres.queries import QUERIES, for_many_rows, named
 from doorstep.store.postgres.session import SESSION
 from tests.databases import Databases
 from tests.store.test_listing_plans import MOMENT, searches
-from tests.store.test_plans import GROWING, WHOLE_ACCOUNT
+from tests.store.test_plans import CUT_IN_ORDER, GROWING, WHOLE_ACCOUNT
 
 Node = dict[str, Any]
 BY_BLOCK = ["order_blocks.block"]
@@ -134,6 +134,13 @@ def test_named_queries_use_an_index_that_fits(
 ) -> None:
     if name not in WHOLE_ACCOUNT:
         assert [fault for fault in map(unbounded, plan(connection, sql)) if fault] == []
+
+
+@pytest.mark.parametrize("name", CUT_IN_ORDER)
+def test_figures_are_cut_along_an_index(connection: psycopg.Connection[Any], name: str) -> None:
+    kinds = [node["Node Type"] for node in plan(connection, getattr(QUERIES, name).sql)]
+    assert "Limit" in kinds
+    assert not {"Sort", "Incremental Sort"} & set(kinds)
 
 
 @pytest.mark.parametrize("connection", [20_000], indirect=True)
