@@ -13,7 +13,7 @@ import pytest
 from doorstep.domain import commands as c
 from doorstep.domain.decide import Decision, as_of_now, decide
 from doorstep.domain.order import DAY, HOUR, SECOND, Instant, Order, Shipment
-from doorstep.domain.promise import EPOCH, delayed_at
+from doorstep.domain.promise import delayed_at
 from doorstep.domain.states import DELIVERED, OPEN, ORDER_STATES
 from doorstep.service.overview import DAYS, Overview, overview
 from doorstep.service.overview_figures import at_most
@@ -22,6 +22,7 @@ from doorstep.store.database import StoreUnavailable
 from doorstep.store.orders import load_orders
 from doorstep.store.overview import Count
 from doorstep.store.working_set import WorkingSet
+from doorstep.times import local_time
 from tests.conftest import Api
 from tests.e2e.large_database import Numbers, Step, run, write
 
@@ -111,7 +112,7 @@ def all_orders(api: Api, now: Instant) -> list[Order]:
 
 
 def day_of(moment: Instant) -> date:
-    return (EPOCH + timedelta(seconds=moment // SECOND)).astimezone(ZoneInfo(ZONE)).date()
+    return local_time(moment, ZoneInfo(ZONE)).date()
 
 
 def silent_since(parcel: Shipment) -> Instant:
@@ -147,7 +148,7 @@ def test_every_figure_is_what_the_orders_say(api: Api, seed: int) -> None:
     assert found.promises == stored.Promises(len(counted), len(kept), len(passed))
 
     silent = sorted(
-        (silent_since(parcel), parcel.shipment_number, order.order_id, parcel.tracking_code)
+        (silent_since(parcel), parcel.shipment_number, order.order_number, parcel.tracking_code)
         for order in open_of(orders)
         for parcel in order.counted_shipments
         if parcel.status not in ("delivered", "lost", "returned_to_sender")
@@ -155,8 +156,11 @@ def test_every_figure_is_what_the_orders_say(api: Api, seed: int) -> None:
     )
     assert found.silent.is_all
     assert found.silent.number == len(silent) > stored.MOST_LISTED
-    assert [(p.silent_since, p.order_id, p.tracking_code) for p in found.silent.listed] == [
-        (since, order_id, code) for since, _, order_id, code in silent[: stored.MOST_LISTED]
+    assert [
+        (p.silent_since, p.order_number, p.order_id, p.tracking_code) for p in found.silent.listed
+    ] == [
+        (since, number, f"O-{number}", code)
+        for since, _, number, code in silent[: stored.MOST_LISTED]
     ]
 
     times = defaultdict(list)

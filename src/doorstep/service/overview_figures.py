@@ -7,9 +7,8 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from doorstep.domain.order import SECOND, Instant
-from doorstep.domain.promise import EPOCH
 from doorstep.store.overview import Count, Promises, SilentParcels
-from doorstep.times import last_of_day, start_of_day
+from doorstep.times import last_of_day, local_time, start_of_day
 
 MEDIAN, NINE_OF_TEN = 50, 90
 MOST_CARRIERS = 10
@@ -55,13 +54,9 @@ class Overview(Struct, frozen=True):
     carriers_are_all: bool
 
 
-def local_date(now: Instant, time_zone: ZoneInfo) -> date:
-    return (EPOCH + timedelta(seconds=now // SECOND)).astimezone(time_zone).date()
-
-
 def last_days(now: Instant, count: int, time_zone: ZoneInfo) -> list[Day]:
     """So many days up to today; one on which clocks change is as long as it is."""
-    today = local_date(now, time_zone)
+    today = local_time(now, time_zone).date()
     days = [today - timedelta(days=ago) for ago in reversed(range(count))]
     return [Day(day, start_of_day(day, time_zone), last_of_day(day, time_zone)) for day in days]
 

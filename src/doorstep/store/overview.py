@@ -49,6 +49,7 @@ class Promises(Struct, frozen=True):
 
 
 class SilentParcel(Struct, frozen=True):
+    order_number: int
     order_id: str
     tracking_code: str | None
     carrier_name: str | None

@@ -37,7 +37,8 @@ WHERE delayed_from < :now;
 -- name: parcels_without_news
 -- Parcels on their way of which nothing was heard since, those silent for longest first, and how
 -- many there are. Counted parcels of open orders are those of the shipped ones.
-SELECT silent.parcels, orders.order_id, silent.tracking_code, silent.carrier_name, silent.silent_since
+SELECT silent.parcels, silent.order_number, orders.order_id, silent.tracking_code,
+    silent.carrier_name, silent.silent_since
 FROM (
     SELECT count(*) OVER () AS parcels, order_number, shipment_number, tracking_code, carrier_name,
         CASE WHEN newest_at > created_at THEN newest_at ELSE created_at END AS silent_since
