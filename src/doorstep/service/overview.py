@@ -12,6 +12,8 @@ from doorstep.service.overview_figures import percent_of as percent_of
 from doorstep.service.services import Services
 from doorstep.store import overview as stored
 from doorstep.store.database import Connection
+from doorstep.store.overview import MOST_DELIVERED as MOST_DELIVERED
+from doorstep.store.overview import MOST_SHIPPED as MOST_SHIPPED
 from doorstep.store.overview import Count as Count
 from doorstep.store.overview import Promises as Promises
 from doorstep.store.overview import SilentParcel as SilentParcel

@@ -20,7 +20,7 @@ MOST_OF_A_STATE = 1_000_000
 MOST_PROMISED = 20_000
 MOST_DELAYED = 50_000
 MOST_SHIPPED = 20_000
-MOST_DELIVERED = 20_000
+MOST_DELIVERED = 10_000
 """Rows that are looked up, some microseconds each."""
 
 MOST_LISTED = 20
@@ -120,19 +120,18 @@ async def count_delayed(
 ) -> Count:
     """Open orders that are late now, `states` being what `count_by_state` found.
 
-    They are looked for among all that were ever late, else among all that are open.
+    They are looked for among all that were ever late, or else among the open ones.
     """
-    rows = await connection.rows(
-        "delayed_by_state", account_id=account_id, now=now, most=MOST_DELAYED
-    )
-    delayed = sum(number for state, number in rows if state in OPEN)
-    if sum(number for _, number in rows) < MOST_DELAYED:
-        return Count(delayed)
     values = {"account_id": account_id, "now": now, "most": MOST_DELAYED}
+    ever = await connection.rows("count_ever_delayed", **values)
+    if ever[0][0] < MOST_DELAYED:
+        found = await connection.rows("delayed_by_state", **values)
+        return Count(sum(number for state, number in found if state in OPEN))
     reads: list[Read] = [("count_delayed_in_state", {**values, "state": state}) for state in OPEN]
-    among_open = sum(rows[0][0] for rows in await connection.together(reads))
-    is_all = all(states[state].is_within(MOST_DELAYED) for state in OPEN)
-    return Count(among_open if is_all else max(delayed, among_open), is_all)
+    return Count(
+        sum(rows[0][0] for rows in await connection.together(reads)),
+        all(states[state].is_within(MOST_DELAYED) for state in OPEN),
+    )
 
 
 async def read_silent_parcels(
@@ -156,7 +155,7 @@ async def read_silent_parcels(
 async def read_deliveries(
     connection: Connection, account_id: int, since: Instant, now: Instant
 ) -> Deliveries:
-    """The parcels delivered between two moments, in microseconds from their creation on."""
+    """The parcels delivered between two moments, in microseconds."""
     values = {"account_id": account_id, "most": MOST_DELIVERED}
     counted, rows = await connection.together(
         [

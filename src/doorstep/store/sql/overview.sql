@@ -18,11 +18,14 @@ SELECT state, delayed_from < :now, count(*) FROM (
 ) AS passed
 GROUP BY 1, 2;
 
+-- name: count_ever_delayed
+SELECT count(*) FROM (
+    SELECT 1 FROM orders WHERE account_id = :account_id AND delayed_from < :now LIMIT :most
+) AS counted;
+
 -- name: delayed_by_state
--- All that were ever delayed, those of today first.
 SELECT state, count(*) FROM (
-    SELECT state FROM orders WHERE account_id = :account_id AND delayed_from < :now
-    ORDER BY delayed_from DESC LIMIT :most
+    SELECT state FROM orders WHERE account_id = :account_id AND delayed_from < :now LIMIT :most
 ) AS found
 GROUP BY state;
 
@@ -41,17 +44,16 @@ SELECT silent.parcels, silent.order_number, orders.order_id, silent.tracking_cod
     silent.carrier_name, silent.silent_since
 FROM (
     SELECT count(*) OVER () AS parcels, order_number, shipment_number, tracking_code, carrier_name,
-        CASE WHEN newest_at > created_at THEN newest_at ELSE created_at END AS silent_since
+        silent_since
     FROM (
         SELECT shipments.order_number, shipments.shipment_number, shipments.tracking_code,
-            shipments.carrier_name, shipments.created_at, shipments.counted,
-            shipments.return_parcel,
-            (
-                SELECT max(recorded_at) FROM carrier_updates
+            shipments.carrier_name, shipments.counted, shipments.return_parcel,
+            coalesce((
+                SELECT max(datetime) FROM carrier_updates
                 WHERE carrier_updates.account_id = :account_id
                     AND carrier_updates.order_number = shipments.order_number
                     AND carrier_updates.shipment_number = shipments.shipment_number
-            ) AS newest_at
+            ), shipments.created_at) AS silent_since
         FROM (
             SELECT order_number FROM orders WHERE account_id = :account_id AND state = 'shipped'
             ORDER BY order_number LIMIT :most
@@ -60,9 +62,8 @@ FROM (
         WHERE shipments.account_id = :account_id
             AND shipments.order_number = oldest.order_number
             AND shipments.status NOT IN ('delivered', 'returned_to_sender', 'lost')
-            AND shipments.created_at < :before
     ) AS parcel
-    WHERE coalesce(newest_at, created_at) < :before AND {counted_parcel}
+    WHERE silent_since < :before AND {counted_parcel}
     ORDER BY silent_since, shipment_number LIMIT :listed
 ) AS silent
 CROSS JOIN orders
@@ -75,11 +76,30 @@ SELECT count(*) FROM (
 ) AS counted;
 
 -- name: newest_deliveries
--- How long parcels took that were delivered since. Of one that nobody scans it is only assumed, and
--- one that was handed over after its delivery tells nothing.
-SELECT carrier, delivered_at - created_at FROM (
-    SELECT * FROM shipments WHERE account_id = :account_id AND status = 'delivered'
-    ORDER BY shipment_number DESC LIMIT :most
+-- How long parcels took that were delivered since: from the carrier's first scan not retracted, else
+-- from their creation. Of one that nobody scans it is only assumed, and one whose delivery comes
+-- before all that tells nothing.
+SELECT carrier, delivered_at - begun_at FROM (
+    SELECT newest.carrier, newest.delivered_at, newest.order_number, newest.counted,
+        newest.return_parcel,
+        coalesce((
+            SELECT min(datetime) FROM carrier_updates
+            WHERE carrier_updates.account_id = :account_id
+                AND carrier_updates.order_number = newest.order_number
+                AND carrier_updates.shipment_number = newest.shipment_number
+                AND carrier_updates.status NOT IN ('new', 'info', 'delivered')
+                AND NOT EXISTS (
+                    SELECT 1 FROM carrier_updates AS later
+                    WHERE later.account_id = :account_id
+                        AND later.order_number = newest.order_number
+                        AND later.shipment_number = newest.shipment_number
+                        AND later.retracts = carrier_updates.update_number LIMIT 1 OFFSET 0
+                )
+        ), newest.created_at) AS begun_at
+    FROM (
+        SELECT * FROM shipments WHERE account_id = :account_id AND status = 'delivered'
+        ORDER BY shipment_number DESC LIMIT :most
+    ) AS newest
+    WHERE newest.delivered_at BETWEEN :since AND :now AND newest.trackable
 ) AS parcel
-WHERE delivered_at BETWEEN :since AND :now AND delivered_at >= created_at AND trackable
-    AND {counted_parcel};
+WHERE delivered_at >= begun_at AND {counted_parcel};
