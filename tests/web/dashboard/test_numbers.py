@@ -1,0 +1,25 @@
+"""Numbers in the reader's language."""
+
+import pytest
+
+from doorstep.service.overview import Count
+from doorstep.web.dashboard.numbers import at_least, duration, percent
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (at_least(Count(1_234_567), "en"), "1,234,567"),
+        (at_least(Count(50_000, False), "de"), "50.000+"),
+        (percent(96.4, "en"), "96.4%"),
+        (percent(96.4, "de"), "96,4\xa0%"),
+        (percent(100.0, "en"), "100%"),
+        (duration(0, "en"), "1 hour"),
+        (duration(48 * 3_600, "en"), "48 hours"),
+        (duration(49 * 3_600, "en"), "2 days"),
+        (duration(54 * 3_600, "de"), "2,2 Tage"),
+        (duration(3_600, "de"), "1 Stunde"),
+    ],
+)
+def test_numbers_are_said_in_the_readers_language(said: str, expected: str) -> None:
+    assert said == expected
