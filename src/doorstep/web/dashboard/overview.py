@@ -51,6 +51,7 @@ async def page(visit: Visit) -> Response:
     except NotUpToDate:
         return visit.message(503)
     open_orders = _sum(found.states[state] for state in OPEN)
+    silent = Count(found.silent.number, found.silent.is_all)
     promises = found.promises
     kept = percent_of(promises.kept, promises.passed)
     return visit.html(
@@ -59,6 +60,7 @@ async def page(visit: Visit) -> Response:
         is_empty=not any(count.number for count in found.states.values()),
         open_orders=numbers.at_least(open_orders, visit.language),
         delayed=numbers.at_least(found.delayed, visit.language),
+        silent=numbers.at_least(silent, visit.language),
         today=numbers.at_least(found.days[-1].orders, visit.language),
         kept=None if kept is None else numbers.percent(kept, visit.language),
         carrier_name=lambda name: _name(visit, name),
