@@ -10,21 +10,20 @@ from doorstep.api import answers
 from doorstep.api.answers import UpdateOutcomeAnswer
 from doorstep.api.body import decode_entries
 from doorstep.api.call import REPLAYED, Call, Reply, respond
-from doorstep.api.problems import STATUS_OF_KIND, Problem, invalid_field
-from doorstep.domain.order import internal_number
+from doorstep.api.problems import Problem, invalid_fields
 from doorstep.domain.refusals import Refusal
 from doorstep.service import idempotency as kept_answers
-from doorstep.service.carrier_updates import GivenUpdate, Said, record_carrier_update
+from doorstep.service.carrier_updates import GivenUpdate, record_carrier_update
 from doorstep.service.events.parts import carrier_update
-from doorstep.service.forms.bodies import CARRIER_UPDATE, required_one_of
+from doorstep.service.forms.bodies import CARRIER_UPDATE
+from doorstep.service.forms.changes import UPDATE_NAMES_A_PARCEL, given_update
+from doorstep.service.forms.forms import Unfit, violations_of
 from doorstep.service.group import StoreUnavailable
-from doorstep.service.outcomes import Done, Kept, Outcome
+from doorstep.service.outcomes import STATUS_OF_KIND, Done, Kept, Outcome
 
 UNAVAILABLE = 503
 WRITTEN_TOGETHER = 100
 """How many entries of an array wait for the writer at once: others get their turn between."""
-
-PARCEL_IS_NAMED = required_one_of("shipment_id", "tracking_code", "reference_number")
 
 
 async def create(call: Call) -> Response:
@@ -41,29 +40,11 @@ async def create(call: Call) -> Response:
 
 
 def _given(call: Call, value: Any) -> GivenUpdate:
-    fields = call.read_value(CARRIER_UPDATE, value, check=PARCEL_IS_NAMED)
-    time = fields["datetime"]
-    retracts = fields.get("retracts")
-    number = None if retracts is None else internal_number(retracts)
-    if retracts is not None and number is None:
-        raise invalid_field("retracts", "names no update of this shipment.")
-    said = Said(
-        fields.get("status"),
-        time.instant,
-        time.utc_offset,
-        fields.get("location"),
-        fields.get("description"),
-        number,
-    )
-    shipment_id = fields.get("shipment_id")
-    return GivenUpdate(
-        # What is no number of ours names no parcel: it is kept like any other unknown one.
-        (internal_number(shipment_id) or 0) if shipment_id is not None else None,
-        fields.get("tracking_code"),
-        (fields.get("carrier") or {}).get("name"),
-        fields.get("reference_number"),
-        said,
-    )
+    fields = call.read_value(CARRIER_UPDATE, value, check=UPDATE_NAMES_A_PARCEL)
+    try:
+        return given_update(fields)
+    except Unfit as unfit:
+        raise invalid_fields(violations_of(unfit)) from None
 
 
 def _reply(outcome: Done | Kept) -> Reply:

@@ -19,7 +19,7 @@ from doorstep.api.paging import (
     word,
 )
 from doorstep.api.problems import refused
-from doorstep.domain.commands import DeleteOrder, UpdateOrder
+from doorstep.domain.commands import DeleteOrder
 from doorstep.domain.limits import Limits
 from doorstep.domain.order import Instant
 from doorstep.domain.refusals import Refusal
@@ -28,6 +28,7 @@ from doorstep.service import orders
 from doorstep.service.deciding import change_order
 from doorstep.service.explanations import explain_order
 from doorstep.service.forms.bodies import ORDER, ORDER_CHANGE
+from doorstep.service.forms.changes import order_change
 from doorstep.service.listings import ORDERS, Listed
 from doorstep.service.orders import NewOrder
 from doorstep.service.outcomes import Done
@@ -98,13 +99,8 @@ async def explain(call: Call) -> Response:
 
 
 async def update(call: Call) -> Response:
-    given = call.read(ORDER_CHANGE, partial=True)
-    if given.get("order_id", "") is None:
-        del given["order_id"]
-    recipient = given.pop("recipient", msgspec.UNSET)
-    outcome = await change_order(
-        call.services, call.view, call.path["id"], UpdateOrder(given, recipient)
-    )
+    command = order_change(call.read(ORDER_CHANGE, partial=True))
+    outcome = await change_order(call.services, call.view, call.path["id"], command)
     return respond(outcome, lambda done: Reply(200, call.answers.order(done.order)))
 
 

@@ -8,10 +8,10 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from doorstep.domain.refusals import Refusal, Violation
+from doorstep.service.outcomes import STATUS_OF_KIND
 
 PROBLEM_TYPE = "application/problem+json"
 
-STATUS_OF_KIND = {"invalid": 400, "conflict": 409, "missing": 404, "throttled": 429}
 RETRY_SECONDS = {429: "60", 503: "1"}
 
 

@@ -24,9 +24,9 @@ from doorstep.service.events.parts import carrier_update
 from doorstep.service.forms.bodies import (
     SHIPMENT,
     SHIPMENT_CHANGE,
-    SHIPMENT_PERSONAL,
     required_one_of,
 )
+from doorstep.service.forms.changes import shipment_change, shipment_fields
 from doorstep.service.listings import SHIPMENTS, Listed
 from doorstep.service.outcomes import Done
 from doorstep.service.shipments import NewShipment
@@ -47,16 +47,6 @@ FILTERS = Filters(
 )
 
 
-def _split(given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The fields by what they are called inside, and the personal ones apart."""
-    personal = {name: given.pop(name) for name in SHIPMENT_PERSONAL if name in given}
-    if "carrier" in given:
-        carrier = given.pop("carrier") or {}
-        given["carrier_name"] = carrier.get("name")
-        given["carrier_country"] = carrier.get("country")
-    return given, personal
-
-
 def _reply(call: Call, status: int, done: Done) -> Reply:
     order = done.order
     parcel = order.shipment(done.subject) if order else None
@@ -71,7 +61,7 @@ async def create(call: Call) -> Response:
     given = call.read(SHIPMENT, check=_check)
     embedded = given.pop("order", None)
     order_id = given.pop("order_id", None) or embedded["order_id"]
-    fields, personal = _split(given)
+    fields, personal = shipment_fields(given)
     new = NewShipment(order_id, fields, personal, new_order(embedded) if embedded else None)
     idempotency = call.idempotency(lambda done: _reply(call, 201, done))
     outcome = await shipments.add_shipment(call.services, call.view, new, idempotency)
@@ -119,9 +109,7 @@ async def events(call: Call) -> Response:
 
 async def update(call: Call) -> Response:
     number = _number(call)
-    fields, personal = _split(call.read(SHIPMENT_CHANGE, partial=True))
-    if fields.get("order_id", "") is None:
-        del fields["order_id"]
+    fields, personal = shipment_change(call.read(SHIPMENT_CHANGE, partial=True))
     outcome = await shipments.update_shipment(call.services, call.view, number, fields, personal)
     return respond(outcome, lambda done: _reply(call, 200, done))
 

@@ -6,8 +6,16 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from doorstep.domain.order import Order
-from doorstep.domain.refusals import Refusal
+from doorstep.domain.refusals import Kind, Refusal
 from doorstep.store.working_set import Answer as Answer
+
+STATUS_OF_KIND: dict[Kind, int] = {
+    "invalid": 400,
+    "conflict": 409,
+    "missing": 404,
+    "throttled": 429,
+}
+"""The HTTP status of a refusal by its kind, of an answer and of a page alike."""
 
 
 class Done(Struct, frozen=True):
