@@ -61,6 +61,13 @@ INSERT INTO events
 SELECT account_id, row_number() OVER (PARTITION BY account_id ORDER BY order_number),
     order_number, order_id, 'order.created', 0, 0, '{{}}' FROM orders;
 INSERT INTO idempotency_keys SELECT account_id, order_id, 'h', order_number, '', 0 FROM orders;
+INSERT INTO webhook_endpoints (account_id, endpoint_number, url, signature, created_at, updated_at)
+SELECT account_id, n, 'u', 'v1', 0, 0 FROM accounts, generate_series(1, 3) AS n;
+INSERT INTO webhook_cursors (account_id, endpoint_number, cursor_number, position, created_at)
+SELECT account_id, endpoint_number, 0, 0, 0 FROM webhook_endpoints;
+INSERT INTO webhook_attempts
+SELECT account_id, 1 + sequence % 3, sequence, sequence, 'w', 't', sequence, 1, 200, NULL, NULL,
+    NULL FROM events;
 INSERT INTO mails (account_id, order_number, kind, shipment_number, sequence, message_id, status,
     tries, created_at)
 SELECT account_id, order_number, 'shipped', 0, 1, 'm', 'sent', 1, 0 FROM orders;

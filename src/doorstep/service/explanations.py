@@ -9,7 +9,7 @@ from doorstep.domain.order import Instant, Order
 from doorstep.domain.reasons import Reason
 from doorstep.service.accounts import AccountView
 from doorstep.service.services import Services
-from doorstep.store.orders import read_order
+from doorstep.store.orders import load_orders, read_order
 
 
 class Explained(Struct, frozen=True):
@@ -23,6 +23,14 @@ class Explained(Struct, frozen=True):
 async def explain_order(services: Services, view: AccountView, name: str) -> Explained | None:
     order = await read_order(services.store.reader, view.account_id, name)
     return None if order is None else explained(view, order, services.clock())
+
+
+async def explain_order_numbered(
+    services: Services, view: AccountView, order_number: int
+) -> Explained | None:
+    """As `explain_order`, by doorstep's own number alone."""
+    found = await load_orders(services.store.reader, view.account_id, [order_number])
+    return explained(view, found[0], services.clock()) if found else None
 
 
 def explained(view: AccountView, order: Order, now: Instant) -> Explained:

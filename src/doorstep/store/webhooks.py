@@ -48,21 +48,21 @@ async def load_webhook_endpoint(
     row = await connection.one(
         "load_webhook_endpoint", account_id=account_id, endpoint_number=endpoint_number
     )
-    return _endpoint_of(row) if row else None
+    return endpoint_of(row) if row else None
 
 
 async def load_webhook_endpoints(connection: Connection, account_id: int) -> list[WebhookEndpoint]:
     """An account's endpoints, paused ones too, the oldest first."""
     rows = await connection.rows("load_webhook_endpoints", account_id=account_id)
-    return [_endpoint_of(row) for row in rows]
+    return [endpoint_of(row) for row in rows]
 
 
 async def active_webhook_endpoints(connection: Connection) -> list[WebhookEndpoint]:
     """The endpoints of all accounts that are not paused."""
-    return [_endpoint_of(row) for row in await connection.rows("active_webhook_endpoints")]
+    return [endpoint_of(row) for row in await connection.rows("active_webhook_endpoints")]
 
 
-def _endpoint_of(row: tuple[Any, ...]) -> WebhookEndpoint:
+def endpoint_of(row: tuple[Any, ...]) -> WebhookEndpoint:
     account_id, endpoint_number, url, types, *rest = row
     chosen = None if types is None else msgspec.json.decode(types, type=tuple[str, ...])
     return WebhookEndpoint(account_id, endpoint_number, url, chosen, *rest)

@@ -77,12 +77,18 @@ def _event(reported: StateEntry) -> e.Event:
     return e.OrderStateChanged(reported.state, moment, location)
 
 
-def _forbidden(order: Order, state: str) -> Refusal:
+def reportable_states(order: Order) -> list[str]:
+    """What a shop may report of the order as it is."""
     allowed = sorted(REPORTABLE[order.state], key=ORDER_STATES.index)
     if order.items and REFUNDED in allowed:
         allowed.remove(REFUNDED)
     if order.state in PAID_AFTERWARDS:
         allowed.insert(0, PAID)
+    return allowed
+
+
+def _forbidden(order: Order, state: str) -> Refusal:
+    allowed = reportable_states(order)
     then = f"allows {', '.join(allowed)}" if allowed else "is final"
     return conflict(
         "state_not_allowed",
