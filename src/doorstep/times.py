@@ -17,11 +17,15 @@ TIME = re.compile(
 )
 """A space before the offset is a plus that a query left unencoded."""
 
+LOCAL_TIME = re.compile(DATE.pattern + r"[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?")
+"""As a browser's field `datetime-local` sends it."""
+
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 EARLIEST: Instant = 0
 BEYOND: Instant = int((datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC) - EPOCH).total_seconds()) * SECOND
 
 NOT_A_TIME = "is not a time such as 2024-01-15T10:30:00Z."
+SKIPPED = "never was: the clocks went forward past it."
 OUT_OF_RANGE = f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}."
 
 
@@ -59,6 +63,26 @@ def _offset(sign: str, hours: str, minutes: str | None) -> int:
 def _seconds(moment: datetime) -> int:
     since = moment - EPOCH
     return since.days * 86_400 + since.seconds
+
+
+def with_offset(text: str, zone: ZoneInfo) -> str:
+    """What a clock in that zone showed, as a time with its offset; any other text as it is.
+
+    In the hour that the clocks show twice it is the first time. Raises ValueError with a sentence
+    for what they never showed.
+    """
+    match = LOCAL_TIME.fullmatch(text)
+    if match is None:
+        return text
+    try:
+        local = datetime.fromisoformat(text).replace(tzinfo=zone)
+    except ValueError as error:
+        raise ValueError(f"is not a time: {error}.") from None
+    if not FIRST_YEAR <= local.year <= LAST_YEAR:
+        raise ValueError(OUT_OF_RANGE)
+    if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise ValueError(SKIPPED)
+    return local.isoformat()
 
 
 def in_range(instant: Instant) -> Instant:

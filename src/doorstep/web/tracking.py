@@ -115,10 +115,10 @@ def show(
     )
 
 
-def cut(text: str) -> str:
+def cut(text: str, most: int = MOST_TEXT_SHOWN) -> str:
     """A text from outside as far as it is shown."""
-    text = one_line(text[: 2 * MOST_TEXT_SHOWN])
-    return text if len(text) <= MOST_TEXT_SHOWN else text[: MOST_TEXT_SHOWN - 1] + "…"
+    text = one_line(text[: 2 * most])
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _day(instant: Instant, zone: tzinfo, language: str, form: DayForm) -> Moment:
