@@ -1,17 +1,15 @@
 """Filters, sorting and paging of listings, from the query to pages and back to links."""
 
-import base64
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from doorstep.api.problems import invalid_fields
 from doorstep.domain.limits import Limits
 from doorstep.domain.refusals import Violation
+from doorstep.service.cursors import WrongCursor, read_cursor, write_cursor
 from doorstep.service.listings import Filter, Found, Listing, Page
 from doorstep.times import last_of_day, parse_date, parse_time, start_of_day
 
@@ -217,7 +215,10 @@ class _Reader:
     def _page(self) -> Page:
         limit = self.paging.get("limit") or self.paging.get("itemsPerPage") or PER_PAGE
         if "cursor" in self.paging:
-            after = _read_cursor(self.paging["cursor"], self.sort, self.descending)
+            try:
+                after = read_cursor(self.paging["cursor"], self.sort, self.descending)
+            except WrongCursor as wrong:
+                raise Bad(str(wrong)) from None
             return Page(self.sort, self.descending, limit, after=after)
         offset = self.paging.get("offset", 0)
         if "page" in self.paging:
@@ -253,32 +254,12 @@ def _order_by(text: str) -> tuple[str, str]:
     return field, direction[0] if direction else "asc"
 
 
-def _write_cursor(sort: str, descending: bool, last: Found) -> str:
-    text = msgspec.json.encode((sort, descending, last.sort_value, last.number))
-    return base64.urlsafe_b64encode(text).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str, sort: str, descending: bool) -> tuple[int, int]:
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        of_sort, of_descending, value, number = msgspec.json.decode(
-            text, type=tuple[str, bool, int, int]
-        )
-    except (ValueError, msgspec.MsgspecError, UnicodeDecodeError):
-        raise Bad("is not a cursor of this listing.") from None
-    if (of_sort, of_descending) != (sort, descending):
-        raise Bad("belongs to another order of sorting.")
-    if not (abs(value) < 2**63 and abs(number) < 2**63):
-        raise Bad("is not a cursor of this listing.")
-    return value, number
-
-
 def next_link(base: str, query: Query, page: Page, last: Found) -> str:
     """The `Link` header that leads to the page after the row `last`."""
     kept = [(name, text) for name, text in query if name not in PAGING]
     kept += [
         ("limit", str(page.limit)),
-        ("cursor", _write_cursor(page.sort, page.descending, last)),
+        ("cursor", write_cursor(page.sort, page.descending, last)),
     ]
     text = "&".join(f"{quote(name, safe='[]')}={quote(value, safe='')}" for name, value in kept)
     return f'<{base}?{text}>; rel="next"'
