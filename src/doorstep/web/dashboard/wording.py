@@ -50,5 +50,12 @@ MESSAGES = {
         _("One moment, please"),
         _("A lot is going on. Please try again in a moment."),
     ),
+    505: (
+        _("This needs HTTP/1.1"),
+        _(
+            "A proxy before this server asks by HTTP/1.0, in which nobody can see whether a file "
+            "came whole. Set it to HTTP/1.1."
+        ),
+    ),
 }
 """Heading and text, by the HTTP status of a page that only says why there is no other."""
