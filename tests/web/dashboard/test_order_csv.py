@@ -57,6 +57,7 @@ def test_the_file(api: Api) -> None:
     # Where the shop is, it is still the day before.
     assert answer.headers["Content-Disposition"] == 'attachment; filename="orders-2027-01-14.csv"'
     assert answer.headers["Cache-Control"] == "no-store"
+    assert "Content-Disposition" in Visitor(api).raw("HEAD", CSV).headers
     assert answer.content.startswith(b"\xef\xbb\xbforder_id,order_date,state,")
     assert answer.content.endswith(b"\r\n")
     (row,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""))

@@ -50,9 +50,9 @@ def guarded(cell: str) -> str:
     return "'" + cell if cell.startswith(FORMULAS) else cell
 
 
-def _lines(rows: Iterable[Iterable[str]]) -> str:
+def _lines(lines: Iterable[Iterable[str]]) -> str:
     written = io.StringIO()
-    csv.writer(written).writerows([guarded(cell) for cell in row] for row in rows)
+    csv.writer(written).writerows([guarded(cell) for cell in line] for line in lines)
     return written.getvalue()
 
 

@@ -43,8 +43,12 @@ class Asked(Struct):
         return self.given.get("search", "")
 
     @property
+    def is_filtered(self) -> bool:
+        return any(name != "search" for name in self.given)
+
+    @property
     def is_search_alone(self) -> bool:
-        return list(self.given) == ["search"] and self.after is None
+        return bool(self.search) and not self.is_filtered and self.after is None
 
     def url(self, path: str = ORDERS_PATH, cursor: str | None = None) -> str:
         query = {**self.given, **({CURSOR: cursor} if cursor else {})}

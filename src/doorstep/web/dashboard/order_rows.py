@@ -2,9 +2,11 @@
 
 from msgspec import Struct
 
+from doorstep.domain.carriers import carrier_key
 from doorstep.domain.contact import Contact, contact_of
 from doorstep.domain.order import Instant, Order, Shipment
 from doorstep.domain.states import OPEN
+from doorstep.service.accounts import AccountView
 from doorstep.web.dashboard.wording import STATES, STATUSES, _
 from doorstep.web.tracking import cut
 
@@ -37,7 +39,7 @@ class Row(Struct, frozen=True):
     more_parcels: int
 
 
-def row_of(order: Order) -> Row:
+def row_of(view: AccountView, order: Order) -> Row:
     is_open = order.state in OPEN
     shown = order.shipments[:MOST_PARCELS]
     return Row(
@@ -49,7 +51,7 @@ def row_of(order: Order) -> Row:
         None if order.delayed_at is None else DELAYED if is_open else WAS_DELAYED,
         is_open,
         order.promised_delivery_date,
-        [_parcel(parcel) for parcel in shown],
+        [_parcel(view, parcel) for parcel in shown],
         len(order.shipments) - len(shown),
     )
 
@@ -60,10 +62,11 @@ def contact_name(contact: Contact) -> str:
     return " ".join(names) or contact.email or ""
 
 
-def _parcel(parcel: Shipment) -> Parcel:
+def _parcel(view: AccountView, parcel: Shipment) -> Parcel:
+    known = view.carriers.get(carrier_key(parcel.carrier_name))
     return Parcel(
         cut(parcel.tracking_code or parcel.reference_number or ""),
-        cut(parcel.carrier_name or ""),
+        cut(known.name if known else parcel.carrier_name or ""),
         STATUSES[parcel.status],
         parcel.return_parcel,
     )

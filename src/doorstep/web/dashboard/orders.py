@@ -29,6 +29,7 @@ from doorstep.web.dashboard.visit import Visit
 from doorstep.web.dashboard.wording import STATES, _
 
 ORDERS_A_PAGE = 50
+MEDIA_TYPE = "text/csv; charset=utf-8"
 
 TOO_BROAD = _(
     "Each of these filters alone leaves very many orders, and all of them together too few to be "
@@ -61,6 +62,13 @@ async def download(visit: Visit) -> Response:
     if visit.request.scope["http_version"] == "1.0":
         # Such a client takes a file that breaks off for a whole one.
         return visit.message(505)
+    today = local_time(visit.services.clock(), visit.view.time_zone).date()
+    headers = {
+        **DASHBOARD_HEADERS,
+        "Content-Disposition": f'attachment; filename="orders-{today.isoformat()}.csv"',
+    }
+    if visit.request.method == "HEAD":
+        return Response(None, 200, headers, MEDIA_TYPE)
     parts = every_order(
         visit.services, visit.view, asked.search, asked.filters, partial(rows, visit)
     )
@@ -69,12 +77,7 @@ async def download(visit: Visit) -> Response:
         first = await anext(parts)
     except (TooBroad, NotUpToDate) as trouble:
         return _trouble(visit, asked, trouble)
-    today = local_time(visit.services.clock(), visit.view.time_zone).date()
-    headers = {
-        **DASHBOARD_HEADERS,
-        "Content-Disposition": f'attachment; filename="orders-{today.isoformat()}.csv"',
-    }
-    return StreamingResponse(csv_parts(first, parts), 200, headers, "text/csv; charset=utf-8")
+    return StreamingResponse(csv_parts(first, parts), 200, headers, MEDIA_TYPE)
 
 
 def _found(visit: Visit, asked: Asked, listed: Listed) -> Response:
@@ -87,7 +90,7 @@ def _found(visit: Visit, asked: Asked, listed: Listed) -> Response:
     return _html(
         visit,
         asked,
-        found=[row_of(order) for order in found],
+        found=[row_of(visit.view, order) for order in found],
         following=asked.url(cursor=write_cursor(SORT, DESCENDING, shown[-1])) if more else None,
     )
 
