@@ -46,7 +46,7 @@ async def search_orders(
         is_later = page.after is not None or page.offset > 0
         if is_later and await among(exact, replace(page, after=None, offset=0, limit=1)):
             return []
-        return await among(_contact(text), page)
+        return await among(of_contact(text), page)
 
     return await list_found(services, view, filters, find, show)
 
@@ -57,7 +57,8 @@ def _exact(text: str) -> list[Filter]:
     return found if number is None else [*found, Filter("order_number", "=", number)]
 
 
-def _contact(text: str) -> list[Filter]:
+def of_contact(text: str) -> list[Filter]:
+    """What a text may mean that no order bears: any of these."""
     if "@" in text:
         return [Filter("contact_email", "=", plain_text(text))]
     words = plain_text(text.replace(",", " ")).split()

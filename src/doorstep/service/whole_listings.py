@@ -15,7 +15,7 @@ from doorstep.service.listings import (
     TooBroad,
     list_found,
 )
-from doorstep.service.order_search import search_orders
+from doorstep.service.order_search import of_contact, search_orders
 from doorstep.service.services import Services
 from doorstep.store.database import Connection
 from doorstep.store.listings import find_again, find_page
@@ -30,7 +30,7 @@ async def every_order(
     """What a page would show, the newest first and without an end, a part at a time.
 
     A slow reader holds nobody up: between two parts nothing is held. Each is of its own moment, and
-    no order comes twice. Raises NotUpToDate, StoreUnavailable; TooBroad for a text alone.
+    no order comes twice. Raises NotUpToDate, StoreUnavailable.
     """
     after, is_found = None, True
     while True:
@@ -39,9 +39,9 @@ async def every_order(
             if is_found:
                 last, shown = await _found(services, view, text, filters, page, show)
             else:
-                last, shown = await _one_by_one(services, view, filters, page, show)
+                last, shown = await _one_by_one(services, view, text, filters, page, show)
         except TooBroad:
-            if text or not is_found:
+            if not is_found:
                 raise
             # What is too much to look through for one page is not for many small reads.
             is_found = False
@@ -69,9 +69,16 @@ async def _found(
 
 
 async def _one_by_one(
-    services: Services, view: AccountView, filters: list[Filter], page: Page, show: Show[Shown]
+    services: Services,
+    view: AccountView,
+    text: str,
+    filters: list[Filter],
+    page: Page,
+    show: Show[Shown],
 ) -> tuple[Found | None, Shown]:
     """What matches of as many orders as a page has, and the last of those where there are more."""
+    # Not what orders bear: of that there is never too much.
+    asked = [[meaning, *filters] for meaning in of_contact(text)] if text else [filters]
     seen: list[Found] = []
 
     async def find(connection: Connection, now: Instant) -> list[Found]:
@@ -79,7 +86,12 @@ async def _one_by_one(
         numbers = [row.number for row in seen]
         if not numbers:
             return []
-        return await find_again(connection, ORDERS, view.account_id, filters, numbers, now)
+        found = {
+            row.number
+            for each in asked
+            for row in await find_again(connection, ORDERS, view.account_id, each, numbers, now)
+        }
+        return [row for row in seen if row.number in found]
 
     shown = await list_found(services, view, filters, find, show)
     return _last(seen, page), shown

@@ -232,6 +232,7 @@ def test_too_broad_a_question_is_answered_by_the_file(
     answer = visitor.get(path(**query))
     assert answer.status_code == 422
     assert "Choose fewer days" in answer.text
+    assert escape(path(CSV, **query)) in answer.text
     assert [row["order_id"] for row in table(visitor, **query)] == ["0"]
 
 

@@ -75,7 +75,7 @@ async def download(visit: Visit) -> Response:
     try:
         # Read before the answer begins, while an error can still be told.
         first = await anext(parts)
-    except (TooBroad, NotUpToDate) as trouble:
+    except NotUpToDate as trouble:
         return _trouble(visit, asked, trouble)
     return StreamingResponse(csv_parts(first, parts), 200, headers, MEDIA_TYPE)
 
@@ -103,7 +103,7 @@ def _is_called(order: Order, text: str) -> bool:
 
 def _trouble(visit: Visit, asked: Asked, trouble: Exception) -> Response:
     if isinstance(trouble, TooBroad):
-        return _html(visit, asked, 422, trouble=TOO_BROAD)
+        return _html(visit, asked, 422, trouble=TOO_BROAD, has_file=True)
     response = _html(visit, asked, 503, trouble=NOT_UP_TO_DATE)
     response.headers["Retry-After"] = "5"
     return response
@@ -115,7 +115,7 @@ def _html(visit: Visit, asked: Asked, status: int = 200, **shown: object) -> Res
     return visit.html(
         "orders.html",
         status,
-        **{"found": None, "following": None, "trouble": None, **shown},
+        **{"found": None, "following": None, "trouble": None, "has_file": False, **shown},
         asked=asked,
         states={state: STATES[state] for state in ORDER_STATES},
         carriers=carriers,
