@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from doorstep.api.webhook_attempts import OUTCOMES
 from doorstep.clock import now
 from doorstep.config import SETTINGS
 from doorstep.domain.order import HOUR, SECOND
 from doorstep.service.retries import JITTER, read_schedule
 from doorstep.service.webhooks import endpoints, guarded, sending
+from doorstep.service.webhooks.attempts import OUTCOMES
 from doorstep.service.webhooks.endpoint_health import MOST_IN_FLIGHT
 from doorstep.service.webhooks.forgetting import KEPT
 from doorstep.service.webhooks.signing import new_secret, sign

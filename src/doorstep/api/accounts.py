@@ -7,7 +7,7 @@ from doorstep.api.answers import WarehouseAnswer
 from doorstep.api.call import Call, Reply
 from doorstep.api.problems import refused
 from doorstep.domain.refusals import Refusal
-from doorstep.service.accounts import account_faults
+from doorstep.service.accounts import account_faults, warehouse_faults
 from doorstep.service.forms.bodies import ACCOUNT, WAREHOUSE
 
 
@@ -32,8 +32,7 @@ async def warehouses(call: Call) -> Response:
 
 async def put_warehouse(call: Call) -> Response:
     name = call.path["name"]
-    too_long = len(name) > call.services.limits.max_text_length
-    faults = [("name", "is too long.")] if too_long else []
+    faults = warehouse_faults(name, call.services.limits).items()
     address = call.read(WAREHOUSE, check=lambda given, faulty: faults)["address"]
     is_new = await call.services.accounts.put_warehouse(call.account_id, name, address)
     return Reply(201 if is_new else 200, WarehouseAnswer(name, address)).response()

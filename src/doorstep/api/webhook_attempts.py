@@ -22,10 +22,16 @@ from doorstep.api.webhook_endpoints import number_of
 from doorstep.domain.limits import Limits
 from doorstep.domain.refusals import Refusal
 from doorstep.service.events.cloud_events import event_id
-from doorstep.service.webhooks.attempts import NEWEST, list_attempts, list_waiting
+from doorstep.service.webhooks.attempts import (
+    OUTCOMES,
+    PLACE,
+    WAITING,
+    list_attempts,
+    list_waiting,
+    read_place,
+    write_place,
+)
 
-OUTCOMES = ("waiting", "failed", "given_up")
-CURSOR = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18}){1,2}")
 MOST_SEQUENCE = 2**53
 
 
@@ -35,10 +41,10 @@ def _read_outcome(text: str, limits: Limits) -> str:
     return text
 
 
-def _read_cursor(text: str, limits: Limits) -> tuple[int, ...]:
-    if not CURSOR.fullmatch(text):
+def _read_cursor(text: str, limits: Limits) -> str:
+    if not PLACE.fullmatch(text):
         raise Bad("is not a cursor of this listing.")
-    return tuple(int(part) for part in text.split("."))
+    return text
 
 
 PARAMETERS: Mapping[str, FilterForm] = {
@@ -62,22 +68,19 @@ async def listing(call: Call) -> Response:
     sequence = _sequence(call, given)
     if sequence is not None and "outcome" in given:
         raise invalid_field("outcome", "cannot be combined with an event.")
-    limit = given.get("limit", PER_PAGE)
-    waits = given.get("outcome") == "waiting"
-    cursor = given.get("cursor")
-    if cursor is not None and len(cursor) != (3 if waits else 2):
-        raise invalid_field("cursor", "is not a cursor of this listing.")
-    if waits:
-        return await _waiting(call, number, cursor or (0, 0, 0), limit)
     which = given.get("outcome", "all")
+    place = read_place(given["cursor"], which) if "cursor" in given else None
+    if "cursor" in given and place is None:
+        raise invalid_field("cursor", "is not a cursor of this listing.")
+    limit = given.get("limit", PER_PAGE)
+    if which == WAITING:
+        return await _waiting(call, number, place, limit)
     found = await list_attempts(
-        call.services, call.account_id, number, which, sequence, cursor or NEWEST, limit + 1
+        call.services, call.account_id, number, which, sequence, place, limit
     )
     if isinstance(found, Refusal):
         raise refused(found)
-    page = [webhook_attempt(each) for each in found[:limit]]
-    last = [(each.attempted_at, each.attempt_number) for each in found[limit - 1 : limit]]
-    return _page(call, page, last[0] if len(found) > limit else None, limit)
+    return _page(call, [webhook_attempt(each) for each in found.rows], found.place, limit)
 
 
 def _sequence(call: Call, given: Mapping[str, Any]) -> int | None:
@@ -92,13 +95,12 @@ def _sequence(call: Call, given: Mapping[str, Any]) -> int | None:
     return named if is_own else 0
 
 
-async def _waiting(call: Call, number: int, after: tuple[int, int, int], limit: int) -> Response:
-    found = await list_waiting(call.services, call.account_id, number, after, limit + 1)
+async def _waiting(call: Call, number: int, after: tuple[int, ...] | None, limit: int) -> Response:
+    found = await list_waiting(call.services, call.account_id, number, after, limit)
     if isinstance(found, Refusal):
         raise refused(found)
-    page = [waiting_webhook(call.account_id, each) for each in found[:limit]]
-    last = [(each.next_at, each.sequence, each.cursor_number) for each in found[limit - 1 : limit]]
-    return _page(call, page, last[0] if len(found) > limit else None, limit)
+    page = [waiting_webhook(call.account_id, each) for each in found.rows]
+    return _page(call, page, found.place, limit)
 
 
 def _page(
@@ -107,7 +109,7 @@ def _page(
     if last is None:
         return Reply(200, page).response()
     kept = [(name, text) for name, text in call.query() if name not in ("limit", "cursor")]
-    kept += [("limit", str(limit)), ("cursor", ".".join(map(str, last)))]
+    kept += [("limit", str(limit)), ("cursor", write_place(last))]
     text = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in kept)
     path = f"{call.public_url}/v2/webhook_endpoints/{number_of(call)}/deliveries"
     return Reply(200, page, {"Link": f'<{path}?{text}>; rel="next"'}).response()

@@ -1,6 +1,6 @@
 """Webhook endpoints over HTTP."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from msgspec import UNSET
@@ -23,9 +23,11 @@ from doorstep.service.forms.webhook_bodies import (
     ROTATION,
     WEBHOOK_ENDPOINT,
     WEBHOOK_ENDPOINT_CHANGE,
+    check_replay,
+    range_of,
+    url_check,
 )
 from doorstep.service.webhooks import deleting, endpoints, replays, trying
-from doorstep.service.webhooks.replays import Range
 
 
 def number_of(call: Call) -> int:
@@ -56,18 +58,8 @@ def _endpoint(shown: endpoints.ShownEndpoint) -> Reply:
     return Reply(200, webhook_endpoint(shown))
 
 
-def _url_fault(call: Call) -> Callable[[Mapping[str, Any], set[str]], Iterable[tuple[str, str]]]:
-    def check(given: Mapping[str, Any], faulty: set[str]) -> Iterable[tuple[str, str]]:
-        if "url" in given:
-            fault = call.services.sender.url_fault(given["url"] or "")
-            if fault is not None:
-                yield "url", fault
-
-    return check
-
-
 async def create(call: Call) -> Response:
-    given = call.read(WEBHOOK_ENDPOINT, check=_url_fault(call))
+    given = call.read(WEBHOOK_ENDPOINT, check=url_check(call.services.sender))
     outcome = await endpoints.create_endpoint(
         call.services,
         call.account_id,
@@ -90,7 +82,9 @@ async def get(call: Call) -> Response:
 
 async def update(call: Call) -> Response:
     number = number_of(call)
-    changes = call.read(WEBHOOK_ENDPOINT_CHANGE, partial=True, check=_url_fault(call))
+    changes = call.read(
+        WEBHOOK_ENDPOINT_CHANGE, partial=True, check=url_check(call.services.sender)
+    )
     changed = await endpoints.change_endpoint(call.services, call.account_id, number, changes)
     return respond(changed, _endpoint)
 
@@ -134,15 +128,7 @@ async def _paused_or_not(
 async def replay(call: Call) -> Response:
     number = number_of(call)
 
-    def check(given: Mapping[str, Any], faulty: set[str]) -> Iterable[tuple[str, str]]:
-        if not faulty & {"after", "since"} and ("after" in given) == ("since" in given):
-            yield from (
-                (name, "One of after and since is required.") for name in ("after", "since")
-            )
-
-    given = call.read(REPLAY, check=check)
-    since = given.get("since")
-    wanted = Range(given.get("after"), since and since.instant, given.get("until"))
+    wanted = range_of(call.read(REPLAY, check=check_replay))
 
     def accepted(made: replays.Replay) -> Reply:
         return Reply(202, WebhookReplayAnswer(made.replay_number, made.after, made.until))

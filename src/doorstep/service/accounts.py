@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from doorstep.domain.carriers import KNOWN_CARRIERS, Carrier, carriers_of
+from doorstep.domain.limits import Limits
 from doorstep.domain.order import Instant
 from doorstep.domain.refusals import Refusal, conflict, missing
 from doorstep.service.account_pages import page_faults
@@ -262,3 +263,7 @@ def account_faults(changes: Mapping[str, Any]) -> dict[str, str]:
         if word not in MAIL_EVENTS:
             faults["mail_events"] = f"{word} is none of {', '.join(MAIL_EVENTS)}."
     return faults
+
+
+def warehouse_faults(name: str, limits: Limits) -> dict[str, str]:
+    return {"name": "is too long."} if len(name) > limits.max_text_length else {}

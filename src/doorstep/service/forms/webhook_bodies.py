@@ -1,5 +1,6 @@
 """The bodies of requests about webhook endpoints."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from doorstep.service.events.kinds import KINDS
@@ -9,6 +10,7 @@ from doorstep.service.forms.forms import (
     TEXT,
     URL,
     Body,
+    Check,
     Field,
     Form,
     Reading,
@@ -17,6 +19,8 @@ from doorstep.service.forms.forms import (
     whole,
 )
 from doorstep.service.webhooks.endpoints import MOST_OVERLAP_HOURS, OVERLAP_HOURS
+from doorstep.service.webhooks.replays import Range
+from doorstep.service.webhooks.sending import Sender
 from doorstep.service.webhooks.signing import SIGNATURES
 
 CHOOSABLE = (*KINDS, *sorted({f"{name.partition('.')[0]}.*" for name in KINDS}))
@@ -83,3 +87,26 @@ REPLAY = Body(
         "until": Field(SEQUENCE, note="The last sequence; the newest when not given."),
     },
 )
+
+
+def url_check(sender: Sender) -> Check:
+    """Whether webhooks could be sent to the given URL."""
+
+    def check(given: Mapping[str, Any], faulty: set[str]) -> Iterable[tuple[str, str]]:
+        if "url" in given:
+            fault = sender.url_fault(given["url"] or "")
+            if fault is not None:
+                yield "url", fault
+
+    return check
+
+
+def check_replay(given: Mapping[str, Any], faulty: set[str]) -> Iterable[tuple[str, str]]:
+    if not faulty & {"after", "since"} and ("after" in given) == ("since" in given):
+        yield from ((name, "One of after and since is required.") for name in ("after", "since"))
+
+
+def range_of(given: Mapping[str, Any]) -> Range:
+    """What a `REPLAY` asks for."""
+    since = given.get("since")
+    return Range(given.get("after"), since and since.instant, given.get("until"))

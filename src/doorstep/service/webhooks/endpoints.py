@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from doorstep.domain.order import HOUR, Instant
 from doorstep.domain.refusals import Refusal, conflict, missing
+from doorstep.service.once import once
 from doorstep.service.outcomes import Idempotency, Replayed
 from doorstep.service.services import Services
-from doorstep.service.webhooks.once import once
 from doorstep.service.webhooks.signing import new_secret, public_key
 from doorstep.store import webhooks as stored
 from doorstep.store.database import Connection, Writer

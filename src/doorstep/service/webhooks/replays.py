@@ -4,10 +4,10 @@ from msgspec import Struct
 
 from doorstep.domain.order import Instant
 from doorstep.domain.refusals import Refusal, conflict, invalid
+from doorstep.service.once import once
 from doorstep.service.outcomes import Idempotency, Replayed
 from doorstep.service.services import Services
 from doorstep.service.webhooks.endpoints import no_endpoint
-from doorstep.service.webhooks.once import once
 from doorstep.store.database import Connection, Writer
 from doorstep.store.webhooks import load_webhook_endpoint
 
