@@ -13,11 +13,12 @@ from doorstep.service.services import Services
 from doorstep.web.dashboard import order, orders, overview
 from doorstep.web.dashboard.page import Page
 from doorstep.web.dashboard.rendering import DASHBOARD_HEADERS
+from doorstep.web.dashboard.settings import pages as settings
 from doorstep.web.dashboard.sign_in import HOME, SESSION, SIGN_IN, SignIn, forget, refuse
 from doorstep.web.dashboard.visit import FORM_TOKEN, Visit
 from doorstep.web.forms import read_form
 
-PAGES: tuple[Page, ...] = (*overview.PAGES, *orders.PAGES, *order.PAGES)
+PAGES: tuple[Page, ...] = (*overview.PAGES, *orders.PAGES, *order.PAGES, *settings.PAGES)
 MOST_FORM_BYTES = 65_536
 
 Endpoint = Callable[[Request], Awaitable[Response]]

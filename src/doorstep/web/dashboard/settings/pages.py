@@ -1,0 +1,22 @@
+"""The pages of the settings."""
+
+from doorstep.web.dashboard.page import Page
+from doorstep.web.dashboard.settings import (
+    carriers,
+    mails,
+    shop,
+    warehouses,
+)
+from doorstep.web.dashboard.settings.section import (
+    CARRIERS,
+    MAILS,
+    SHOP,
+    WAREHOUSES,
+)
+
+PAGES = (
+    Page(SHOP, shop.page, shop.change),
+    Page(MAILS, mails.page, mails.change),
+    Page(WAREHOUSES, warehouses.page, warehouses.change),
+    Page(CARRIERS, carriers.page, carriers.change),
+)

@@ -1,0 +1,37 @@
+"""What the sections of the settings have in common: their navigation, and what they say."""
+
+from typing import Any
+
+from starlette.responses import Response
+
+from doorstep.web.dashboard.visit import Visit
+from doorstep.web.dashboard.wording import _
+
+SHOP = "/dashboard/settings"
+MAILS = f"{SHOP}/mails"
+WAREHOUSES = f"{SHOP}/warehouses"
+CARRIERS = f"{SHOP}/carriers"
+
+SECTIONS = {
+    SHOP: _("Shop"),
+    MAILS: _("Mails"),
+    WAREHOUSES: _("Warehouses"),
+    CARRIERS: _("Carriers"),
+}
+
+DONE = {
+    "saved": _("Saved."),
+    "deleted": _("Deleted."),
+}
+
+
+def html(visit: Visit, template: str, status: int = 200, **shown: Any) -> Response:
+    """A page of the settings; `refusal` says why something was not done."""
+    said = DONE.get(visit.asked("done"))
+    return visit.html(
+        f"settings/{template}",
+        status,
+        sections={path: visit.translated(name) for path, name in SECTIONS.items()},
+        done=visit.translated(said) if said and not visit.form else None,
+        **{"refusal": None, **shown},
+    )

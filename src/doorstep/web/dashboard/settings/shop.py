@@ -1,0 +1,103 @@
+"""Settings: what the shop is called, where it is, and what its customers' pages look like."""
+
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from starlette.responses import Response
+
+from doorstep.domain.refusals import Refusal
+from doorstep.service.account_pages import ORDER_LINKS
+from doorstep.service.accounts import (
+    MOST_RETENTION_DAYS,
+    MOST_UNTRACKABLE_DAYS,
+    Account,
+    account_faults,
+)
+from doorstep.service.forms.bodies import ACCOUNT
+from doorstep.service.forms.forms import Unfit
+from doorstep.service.media.keeping import logo_path
+from doorstep.web.dashboard.settings.forms import (
+    STATUS_OF_KIND,
+    UNFIT,
+    Filled,
+    faults_of,
+    whole_or_text,
+)
+from doorstep.web.dashboard.settings.section import SHOP, html
+from doorstep.web.dashboard.visit import Visit
+from doorstep.web.dashboard.wording import _
+
+TEXTS = ("name", "slug", "time_zone", "language", "logo_url", "order_link")
+DAYS = ("untrackable_days", "retention_days")
+
+LINKS = {
+    "ask": _("asks for the zip code"),
+    "open": _("opens the tracking page at once"),
+    "off": _("is not there"),
+}
+"""What the link of slug and order id does, by the account's `order_link`."""
+
+ASK = _(
+    "Orders to which nothing has happened for %(days)d days are deleted, now and from now on, "
+    "with all that belongs to them. That cannot be undone. Go on?"
+)
+BUTTON = _("Yes, delete old orders")
+
+
+@cache
+def _time_zones() -> tuple[str, ...]:
+    return tuple(sorted(available_timezones()))
+
+
+async def page(visit: Visit) -> Response:
+    account = (await visit.services.accounts.current_view(visit.account_id)).account
+    fields = {name: getattr(account, name) for name in (*TEXTS, *DAYS, "colour")}
+    return await _show(visit, account, Filled("shop", fields))
+
+
+async def _show(visit: Visit, account: Account, form: Filled, status: int = 200) -> Response:
+    return html(
+        visit,
+        "shop.html",
+        status,
+        form=form,
+        logo=await logo_path(visit.services, account),
+        slug=account.slug,
+        time_zones=_time_zones(),
+        links={word: visit.translated(LINKS[word]) for word in ORDER_LINKS},
+        most_untrackable=MOST_UNTRACKABLE_DAYS,
+        most_retention=MOST_RETENTION_DAYS,
+    )
+
+
+def _given(visit: Visit) -> dict[str, Any]:
+    """As a request's body would have it: what the form does not hold is not given."""
+    sent = {name for name, _ in visit.form}
+    given: dict[str, Any] = {name: visit.field(name) for name in TEXTS if name in sent}
+    given |= {name: whole_or_text(visit.field(name)) for name in DAYS if name in sent}
+    if "colour" in sent:
+        given["colour"] = visit.field("colour") if visit.field("own_colour") else None
+    return given
+
+
+async def change(visit: Visit) -> Response:
+    accounts, given = visit.services.accounts, _given(visit)
+    account = (await accounts.current_view(visit.account_id)).account
+    try:
+        changes = visit.read(
+            ACCOUNT, given, partial=True, check=lambda read, faulty: account_faults(read).items()
+        )
+    except Unfit as unfit:
+        return await _show(visit, account, Filled("shop", given, faults_of(unfit)), UNFIT)
+    days = changes.get("retention_days")
+    if days is not None and days != account.retention_days:
+        question = visit.translated(ASK) % {"days": days}
+        asking = visit.confirm(question, visit.translated(BUTTON))
+        if asking is not None:
+            return asking
+    changed = await accounts.change(visit.account_id, changes)
+    if isinstance(changed, Refusal):
+        form = Filled("shop", given, faults_of(changed))
+        return await _show(visit, account, form, STATUS_OF_KIND[changed.kind])
+    return visit.done(SHOP, "saved")
