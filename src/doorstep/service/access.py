@@ -14,7 +14,7 @@ from msgspec import Struct
 from doorstep.domain.order import SECOND, Instant
 from doorstep.service.key_use import KeyUse
 from doorstep.store import accounts as stored
-from doorstep.store.accounts import AccessKey
+from doorstep.store.accounts import AccessKey as AccessKey
 from doorstep.store.database import Writer
 from doorstep.store.store import Store
 
@@ -61,15 +61,21 @@ def hash_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-async def create_access_key(
-    store: Store, account_id: int, scope: str, now: Instant
-) -> tuple[AccessKey, str]:
-    """A new key and, this once, its whole text: `ds_<account>_<key_id>_<secret>`."""
+def new_access_key(account_id: int, scope: str, now: Instant) -> tuple[AccessKey, str]:
+    """A key that is nowhere yet, and its whole text: `ds_<account>_<key_id>_<secret>`."""
     key_id = secrets.token_hex(KEY_ID_BYTES)
     secret = secrets.token_urlsafe(SECRET_BYTES)
     key = AccessKey(account_id, key_id, hash_secret(secret), scope, now, None)
-    await store.write(lambda connection: stored.insert_access_key(connection, key))
     return key, f"{KEY_PREFIX}_{account_id}_{key_id}_{secret}"
+
+
+async def create_access_key(
+    store: Store, account_id: int, scope: str, now: Instant
+) -> tuple[AccessKey, str]:
+    """A new key and, this once, its whole text."""
+    key, text = new_access_key(account_id, scope, now)
+    await store.write(lambda connection: stored.insert_access_key(connection, key))
+    return key, text
 
 
 async def list_access_keys(store: Store, account_id: int) -> list[AccessKey]:

@@ -11,17 +11,20 @@ SHOP = "/dashboard/settings"
 MAILS = f"{SHOP}/mails"
 WAREHOUSES = f"{SHOP}/warehouses"
 CARRIERS = f"{SHOP}/carriers"
+ACCESS_KEYS = f"{SHOP}/access-keys"
 
 SECTIONS = {
     SHOP: _("Shop"),
     MAILS: _("Mails"),
     WAREHOUSES: _("Warehouses"),
     CARRIERS: _("Carriers"),
+    ACCESS_KEYS: _("Access keys"),
 }
 
 DONE = {
     "saved": _("Saved."),
     "deleted": _("Deleted."),
+    "revoked": _("Revoked. Its tokens stop within five seconds."),
 }
 
 
