@@ -45,7 +45,7 @@ def attempt(
         f"evt_1_{sequence}",
         more.get("at", START + number * SECOND),
         status,
-        "text" if status else None,
+        more.get("answer", "text" if status else None),
         None if status else "timed_out",
         next_at,
     )

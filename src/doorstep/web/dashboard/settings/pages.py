@@ -7,6 +7,9 @@ from doorstep.web.dashboard.settings import (
     mails,
     shop,
     warehouses,
+    webhook_deliveries,
+    webhook_endpoint,
+    webhook_endpoints,
 )
 from doorstep.web.dashboard.settings.section import (
     ACCESS_KEYS,
@@ -14,7 +17,10 @@ from doorstep.web.dashboard.settings.section import (
     MAILS,
     SHOP,
     WAREHOUSES,
+    WEBHOOK_ENDPOINTS,
 )
+
+ENDPOINT = f"{WEBHOOK_ENDPOINTS}/{{endpoint_number}}"
 
 PAGES = (
     Page(SHOP, shop.page, shop.change),
@@ -22,4 +28,7 @@ PAGES = (
     Page(WAREHOUSES, warehouses.page, warehouses.change),
     Page(CARRIERS, carriers.page, carriers.change),
     Page(ACCESS_KEYS, access_keys.page, access_keys.change),
+    Page(WEBHOOK_ENDPOINTS, webhook_endpoints.page, webhook_endpoints.change),
+    Page(ENDPOINT, webhook_endpoint.page, webhook_endpoint.change),
+    Page(f"{ENDPOINT}/deliveries", webhook_deliveries.page),
 )

@@ -12,6 +12,7 @@ MAILS = f"{SHOP}/mails"
 WAREHOUSES = f"{SHOP}/warehouses"
 CARRIERS = f"{SHOP}/carriers"
 ACCESS_KEYS = f"{SHOP}/access-keys"
+WEBHOOK_ENDPOINTS = f"{SHOP}/webhook-endpoints"
 
 SECTIONS = {
     SHOP: _("Shop"),
@@ -19,12 +20,17 @@ SECTIONS = {
     WAREHOUSES: _("Warehouses"),
     CARRIERS: _("Carriers"),
     ACCESS_KEYS: _("Access keys"),
+    WEBHOOK_ENDPOINTS: _("Webhook endpoints"),
 }
 
 DONE = {
     "saved": _("Saved."),
     "deleted": _("Deleted."),
     "revoked": _("Revoked. Its tokens stop within five seconds."),
+    "paused": _("Paused: nothing more is sent there."),
+    "resumed": _("Resumed: what waits is sent now."),
+    "tested": _("A test was sent. What came of it stands at the top."),
+    "replayed": _("The events are sent again, beside what happens meanwhile."),
 }
 
 
