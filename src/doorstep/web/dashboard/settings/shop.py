@@ -16,7 +16,6 @@ from doorstep.service.accounts import (
 )
 from doorstep.service.forms.bodies import ACCOUNT
 from doorstep.service.forms.forms import Unfit
-from doorstep.service.media.keeping import logo_path
 from doorstep.web.dashboard.settings.forms import (
     STATUS_OF_KIND,
     UNFIT,
@@ -62,7 +61,7 @@ async def _show(visit: Visit, account: Account, form: Filled, status: int = 200)
         "shop.html",
         status,
         form=form,
-        logo=await logo_path(visit.services, account),
+        logo=visit.view.logo_path,
         slug=account.slug,
         time_zones=_time_zones(),
         links={word: visit.translated(LINKS[word]) for word in ORDER_LINKS},
