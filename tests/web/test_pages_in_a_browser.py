@@ -42,7 +42,12 @@ def shown(shop: Shop) -> str:
 
 @pytest.mark.parametrize(
     ("width", "scheme", "script"),
-    [(PHONE, "light", True), (DESKTOP, "dark", True), (PHONE, "dark", False)],
+    [
+        (PHONE, "light", True),
+        (DESKTOP, "dark", True),
+        (PHONE, "dark", False),
+        (DESKTOP, "light", False),
+    ],
 )
 def test_a_tracking_page_is_as_it_should_be(
     visit: Visit, shown: str, width: int, scheme: str, script: bool
