@@ -11,7 +11,7 @@ from doorstep.service.account_pages import ORDER_LINKS
 from doorstep.service.accounts import (
     MOST_RETENTION_DAYS,
     MOST_UNTRACKABLE_DAYS,
-    Account,
+    AccountView,
     account_faults,
 )
 from doorstep.service.forms.bodies import ACCOUNT
@@ -50,19 +50,19 @@ def _time_zones() -> tuple[str, ...]:
 
 
 async def page(visit: Visit) -> Response:
-    account = (await visit.services.accounts.current_view(visit.account_id)).account
-    fields = {name: getattr(account, name) for name in (*TEXTS, *DAYS, "colour")}
-    return await _show(visit, account, Filled("shop", fields))
+    view = await visit.services.accounts.current_view(visit.account_id)
+    fields = {name: getattr(view.account, name) for name in (*TEXTS, *DAYS, "colour")}
+    return _show(visit, view, Filled("shop", fields))
 
 
-async def _show(visit: Visit, account: Account, form: Filled, status: int = 200) -> Response:
+def _show(visit: Visit, view: AccountView, form: Filled, status: int = 200) -> Response:
     return html(
         visit,
         "shop.html",
         status,
         form=form,
-        logo=visit.view.logo_path,
-        slug=account.slug,
+        logo=view.logo_path,
+        slug=view.account.slug,
         time_zones=_time_zones(),
         links={word: visit.translated(LINKS[word]) for word in ORDER_LINKS},
         most_untrackable=MOST_UNTRACKABLE_DAYS,
@@ -82,15 +82,15 @@ def _given(visit: Visit) -> dict[str, Any]:
 
 async def change(visit: Visit) -> Response:
     accounts, given = visit.services.accounts, _given(visit)
-    account = (await accounts.current_view(visit.account_id)).account
+    view = await accounts.current_view(visit.account_id)
     try:
         changes = visit.read(
             ACCOUNT, given, partial=True, check=lambda read, faulty: account_faults(read).items()
         )
     except Unfit as unfit:
-        return await _show(visit, account, Filled("shop", given, faults_of(unfit)), UNFIT)
+        return _show(visit, view, Filled("shop", given, faults_of(unfit)), UNFIT)
     days = changes.get("retention_days")
-    if days is not None and days != account.retention_days:
+    if days is not None and days != view.account.retention_days:
         question = visit.translated(ASK) % {"days": days}
         asking = visit.confirm(question, visit.translated(BUTTON))
         if asking is not None:
@@ -98,5 +98,5 @@ async def change(visit: Visit) -> Response:
     changed = await accounts.change(visit.account_id, changes)
     if isinstance(changed, Refusal):
         form = Filled("shop", given, faults_of(changed))
-        return await _show(visit, account, form, STATUS_OF_KIND[changed.kind])
+        return _show(visit, view, form, STATUS_OF_KIND[changed.kind])
     return visit.done(SHOP, "saved")
