@@ -20,6 +20,7 @@ FILTERS = {
     "orders": [
         *([Filter(field, "=", "x")] for field in ("order_id", "state", "language")),
         *([Filter(field, "=", "x")] for field in ("tracking_code", "carrier", "contact_name")),
+        [Filter("open", "=", True)],
         [Filter("order_tags", "=", "x", "key")],
         *([Filter("delayed", "=", value)] for value in (True, False)),
         *(
@@ -92,7 +93,8 @@ def faults(source: Source, steps: list[Step]) -> list[str]:
             found.append(f"does not bound the blocks: {blocks}")
         if not reading[0].endswith(WITHIN_A_BLOCK):
             found.append(f"goes beyond the block: {reading[0]}")
-    elif reading[0].count("?") != 1 + len(given):
+    # A list of words bounds the index as a value does.
+    elif reading[0].count("?") != 1 + len(given) + source.find.count(" IN ("):
         found.append(f"{sorted(given)} do not all bound {reading[0]}")
     return found
 

@@ -13,7 +13,7 @@ from doorstep.service.deadlines import ORDERS_AT_ONCE, bring_up, deliveries_due
 from doorstep.service.services import Services
 from doorstep.store.listings import Filter
 
-MOVED_BY_CLOCK = {"state", "delayed", "status"}
+MOVED_BY_CLOCK = {"state", "open", "delayed", "status"}
 """Filters whose rows an assumed delivery changes."""
 
 MOST_SECONDS = 5.0

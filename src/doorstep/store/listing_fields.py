@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeAlias
 from msgspec import Struct
 
 from doorstep.domain.order import Instant
+from doorstep.domain.states import OPEN
 from doorstep.store.rows import NEVER
 
 Comparison: TypeAlias = Literal["=", "<", "<=", ">", ">="]
@@ -182,6 +183,8 @@ def _of_parcel(field: str, by_number: bool = False) -> Condition:
     )
 
 
+OPEN_STATES = ", ".join(f"'{state}'" for state in OPEN)
+
 # A LEFT JOIN keeps the loops in this order; a row that nothing is asked of is not even read.
 ORDERS = Listing(
     table="orders",
@@ -211,6 +214,15 @@ ORDERS = Listing(
             "orders",
             "orders.account_id = :account_id AND orders.order_number = {value}",
             "listed.order_number = {value}",
+        ),
+        # Whatever its value: those whose state is not final.
+        "open": Condition(
+            "open",
+            "orders",
+            "orders",
+            f"orders.account_id = :account_id AND orders.state IN ({OPEN_STATES})",
+            f"listed.state IN ({OPEN_STATES})",
+            column="state",
         ),
         "tracking_code": _of_parcel("tracking_code"),
         "carrier": _of_parcel("carrier", by_number=True),

@@ -54,6 +54,8 @@ FOUND: list[tuple[dict[str, str], str]] = [
     ({}, "DCBA"),
     ({"state": "new"}, "C"),
     ({"state": "cancelled"}, "D"),
+    ({"state": "open"}, "CBA"),
+    ({"state": "open", "delayed": "true"}, "B"),
     ({"delayed": "true"}, "B"),
     ({"delayed": "false", "carrier": "dhl"}, "A"),
     ({"carrier": " My Van "}, "B"),

@@ -58,7 +58,7 @@ def test_it_says_how_the_orders_are_doing(api: Api) -> None:
     ):
         assert figure in said
     for link in (
-        "/dashboard/orders?delayed=true",
+        "/dashboard/orders?state=open&delayed=true",
         "/dashboard/orders?state=shipped",
         "/dashboard/orders?carrier=dhl",
         "/dashboard/orders?from=2027-01-15&to=2027-01-15",

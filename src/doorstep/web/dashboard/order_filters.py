@@ -20,6 +20,9 @@ CURSOR = "cursor"
 SORT, DESCENDING = "id", True
 """The newest first. By number, in which every filter is quick and which no change moves."""
 
+ANY_OPEN = "open"
+"""Instead of a state: any that is not final."""
+
 FLAGS = {"true": True, "false": False}
 
 NO_STATE = _("There is no such state. Choose one of the list.")
@@ -81,7 +84,9 @@ def _read_state(asked: Asked) -> None:
     state = asked.given.get("state")
     if state is None:
         return
-    if state in ORDER_STATES:
+    if state == ANY_OPEN:
+        asked.filters.append(Filter("open", "=", True))
+    elif state in ORDER_STATES:
         asked.filters.append(Filter("state", "=", state))
     else:
         asked.faults["state"] = NO_STATE
