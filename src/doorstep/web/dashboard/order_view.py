@@ -14,11 +14,11 @@ from doorstep.web.dashboard.visit import Visit
 from doorstep.web.dashboard.wording import _
 from doorstep.web.tracking import cut
 
-MOST_PARCELS = 50
+MOST_PARCELS = 25
 MOST_OPEN_PARCELS = 3
 """Of more than these only a line each is seen, until one is opened."""
 
-MOST_UPDATES = 10
+MOST_UPDATES = 5
 """Of each parcel; of one that is looked at alone, more."""
 
 MOST_UPDATES_OF_ONE = 200
