@@ -116,6 +116,7 @@ def test_it_says_what_the_order_has_caused(api: Api) -> None:
     number = endpoint(api)
     order = api.order()
     other = api.order("ORD-2")
+    api.put(order["iri"], {"language": "de"})
     tried = {"sequence": 1, "order_number": order["id"], "next_at": START + HOUR, "tries": 3}
     place = {"account_id": 1, "endpoint_number": number, "cursor_number": 0, "given_up_at": None}
     insert(api, "put_webhook_deliveries", [{**place, **tried}])

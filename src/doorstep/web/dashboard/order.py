@@ -15,18 +15,16 @@ from doorstep.service.outcomes import STATUS_OF_KIND, Done
 from doorstep.service.webhooks.attempts import outcome_of
 from doorstep.web.dashboard import order_wording
 from doorstep.web.dashboard.order_actions import ACTIONS
+from doorstep.web.dashboard.order_facts import MOST_TEXT, facts, web_address
 from doorstep.web.dashboard.order_view import (
     MOST_OPEN_PARCELS,
-    MOST_TEXT,
-    Part,
-    facts,
     parcel_name,
     shown_items,
     shown_parcel,
     shown_parcels,
-    web_address,
 )
 from doorstep.web.dashboard.page import Page
+from doorstep.web.dashboard.parts_of_lists import Part
 from doorstep.web.dashboard.visit import Visit
 from doorstep.web.dashboard.wording import STATES, STATUSES
 from doorstep.web.tracking import cut

@@ -1,17 +1,15 @@
 """What the page of an order shows of it: bounded, however much belongs to the order."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 
-from babel.numbers import format_decimal
 from msgspec import Struct
 
 from doorstep.domain.carriers import carrier_tracking_url
 from doorstep.domain.order import CarrierUpdate, Item, Order, Shipment
 from doorstep.domain.shipment_status import standing
-from doorstep.web.dashboard.order_wording import FIELDS
+from doorstep.web.dashboard.order_facts import MOST_TEXT, Fact, facts, text_of, web_address
+from doorstep.web.dashboard.parts_of_lists import Part, page_asked, part_of
 from doorstep.web.dashboard.visit import Visit
-from doorstep.web.dashboard.wording import _
 from doorstep.web.tracking import cut
 
 MOST_PARCELS = 25
@@ -23,32 +21,10 @@ MOST_UPDATES = 5
 
 MOST_UPDATES_OF_ONE = 200
 MOST_ITEMS = 100
-MOST_TEXT = 1_000
-"""Characters of any text that is not ours."""
-
-MOST_TAGS = 100
-
-Source = TypeVar("Source")
-Line = TypeVar("Line")
-
-
-class Part(NamedTuple, Generic[Line]):
-    """A page of a long list, `page` counted from 1 to `pages`."""
-
-    lines: Sequence[Line]
-    page: int
-    pages: int
-    total: int
-
-
-class Fact(NamedTuple):
-    label: str
-    text: str
-    url: str | None = None
 
 
 class ShownUpdate(NamedTuple):
-    """`retracted` where it no longer counts; `retracts` is when what it takes back happened."""
+    """`retracted` where it no longer counts."""
 
     update: CarrierUpdate
     location: str
@@ -74,50 +50,6 @@ class ShownItem(Struct, frozen=True):
     name: str
     quantity: str
     facts: list[Fact]
-
-
-def page_asked(visit: Visit, name: str) -> int:
-    """The page that the query asks for, the first where it asks for none."""
-    text = visit.asked(name)
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 1
-
-
-def part_of(
-    found: Sequence[Source], page: int, most: int, show: Callable[[Source], Line]
-) -> Part[Line]:
-    """A page of what was found, the last one where there are not as many."""
-    pages = max(1, -(-len(found) // most))
-    page = min(max(page, 1), pages)
-    lines = [show(one) for one in found[(page - 1) * most : page * most]]
-    return Part(lines, page, pages, len(found))
-
-
-def web_address(url: object) -> str | None:
-    """What may be a link: browsers would carry out other schemes, or open what is not the web."""
-    is_web = isinstance(url, str) and url.lower().startswith(("https://", "http://"))
-    return str(url) if is_web else None
-
-
-def facts(visit: Visit, fields: Mapping[str, Any] | None) -> list[Fact]:
-    """Given fields in the order of their labels."""
-    given = fields or {}
-    return [
-        Fact(visit.translated(label), _text(visit, given[name]), web_address(given[name]))
-        for name, label in FIELDS.items()
-        if given.get(name) not in (None, "", {})
-    ]
-
-
-def _text(visit: Visit, value: Any) -> str:
-    if isinstance(value, bool):
-        return visit.translated(_("Yes") if value else _("No"))
-    if isinstance(value, int | float):
-        text: str = format_decimal(value, locale=visit.language)
-        return text
-    if isinstance(value, Mapping):
-        shown = list(value.items())[:MOST_TAGS]
-        return cut("; ".join(f"{name}: {text}" for name, text in shown), MOST_TEXT)
-    return cut(str(value), MOST_TEXT)
 
 
 def parcel_name(parcel: Shipment) -> str:
@@ -184,6 +116,6 @@ def _item(visit: Visit, item: Item) -> ShownItem:
     return ShownItem(
         item,
         cut(str(fields.get(named, item.item_number))),
-        _text(visit, fields["quantity"]) if "quantity" in fields else "",
+        text_of(visit, fields["quantity"]) if "quantity" in fields else "",
         facts(visit, rest),
     )
