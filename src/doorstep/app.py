@@ -20,6 +20,7 @@ from doorstep.service.health import Readiness
 from doorstep.service.long_reads import LongReads
 from doorstep.service.mails.message import usual_address
 from doorstep.service.mails.outbox import MailSender
+from doorstep.service.media.items import ItemPictures
 from doorstep.service.newest import Newest
 from doorstep.service.numbers import Numbers
 from doorstep.service.order_watch import OrderWatch
@@ -86,6 +87,7 @@ async def open_services(
         newest=newest,
         event_streams=EventStreams(store.reader, newest, settings.limits.max_event_streams),
         order_watch=OrderWatch(store.reader, newest),
+        item_pictures=ItemPictures(store),
         sender=Sender(clock, settings.webhook_seconds, allowed),
         long_reads=LongReads(store.database),
         overviews=Overviews(clock),
@@ -108,6 +110,7 @@ async def open_services(
         await services.order_watch.close()
         await newest.close()
         await services.access.key_use.close()
+        await services.item_pictures.close()
 
 
 def _measure(services: Services, settings: Settings) -> None:

@@ -116,7 +116,7 @@ def test_quantities_read_as_people_write_them(api: Api) -> None:
 def test_a_text_from_outside_turns_no_other_round(api: Api) -> None:
     """Nor does it break its line or hide in it."""
     page = page_of(api, api.order(order_items=[{"name": "Lamp\u202e\u2066\n evil\u200b"}]))
-    assert "<span>Lamp evil</span>" in page
+    assert ">Lamp evil</span>" in page
 
 
 def test_what_was_retracted_is_not_shown(api: Api) -> None:

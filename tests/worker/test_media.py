@@ -5,12 +5,14 @@ import socket
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from doorstep import app
 from doorstep.config import load
+from doorstep.service.media import items
 from doorstep.service.media.fetching import Fetcher
 from doorstep.service.media.keeping import fetch_due, picture
 from doorstep.service.media.wanted import media_path, url_hash
@@ -153,3 +155,58 @@ def test_the_worker_has_the_task(sqlite_api: Api, shop: Shop) -> None:
             await asyncio.gather(running, return_exceptions=True)
 
     sqlite_api.run(until_kept())
+
+
+def with_picture(api: Api, *urls: str) -> dict[str, Any]:
+    order: dict[str, Any] = api.order(
+        order_items=[{"name": f"Mug {number}", "image_url": url} for number, url in enumerate(urls)]
+    )
+    return order
+
+
+def look(api: Api, order: dict[str, Any]) -> str:
+    """The page, and what is to be written because of it is."""
+    page = page_of(api, order)
+    api.run(api.services.item_pictures.close())
+    return page
+
+
+def test_an_items_picture_is_fetched_once_somebody_looks(api: Api, shop: Shop) -> None:
+    order = with_picture(api, shop.url, shop.url)
+    work(api)
+    assert shop.connections == 0
+    assert "<img" not in look(api, order)
+    work(api)
+    assert look(api, order).count(f'<img src="{media_path(1, shop.url)}" alt=""') == 2
+    assert shop.connections == 1
+
+
+def test_what_is_no_address_of_a_picture_is_not_wanted(api: Api, shop: Shop) -> None:
+    order = with_picture(api, "javascript:alert(1)", "/mug.png", "ftp://shop.example/mug.png")
+    look(api, order)
+    assert execute(api.database, "SELECT count(*) FROM media") == [(0,)]
+
+
+def test_an_account_has_so_many_pictures_and_no_more(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(items, "MOST_OF_AN_ACCOUNT", 2)
+    urls = [f"https://shop.example/{number}.png" for number in range(4)]
+    order = with_picture(api, *urls)
+    look(api, order)
+    kept = "SELECT url FROM media ORDER BY url"
+    assert execute(api.database, kept) == [(url,) for url in urls[:2]]
+    # Nobody who looks again makes it write again.
+    monkeypatch.setattr(items, "MOST_OF_AN_ACCOUNT", 4)
+    look(api, order)
+    assert len(execute(api.database, kept)) == 2
+
+
+def test_one_that_failed_is_not_tried_whenever_somebody_looks(api: Api, shop: Shop) -> None:
+    shop.content = None
+    order = with_picture(api, shop.url)
+    for seconds in (0, 60, HOUR, HOUR, HOUR):
+        look(api, order)
+        api.clock.advance(seconds=seconds)
+        work(api)
+    assert shop.connections == 3

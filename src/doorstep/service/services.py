@@ -13,6 +13,7 @@ from doorstep.service.events.streams import EventStreams
 from doorstep.service.group import GroupCommit
 from doorstep.service.health import Readiness
 from doorstep.service.long_reads import LongReads
+from doorstep.service.media.items import ItemPictures
 from doorstep.service.newest import Newest
 from doorstep.service.numbers import Numbers
 from doorstep.service.order_watch import OrderWatch
@@ -29,6 +30,7 @@ class Services(Struct, frozen=True):
     sender: Sender
     event_streams: EventStreams
     order_watch: OrderWatch
+    item_pictures: ItemPictures
     long_reads: LongReads
     overviews: Overviews
     numbers: Numbers

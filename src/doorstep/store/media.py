@@ -27,6 +27,26 @@ async def want(writer: Writer, account_id: int, url_hash: str, url: str) -> None
     await writer.run("want_media", account_id=account_id, url_hash=url_hash, url=url)
 
 
+async def want_new(
+    writer: Writer, account_id: int, wanted: list[tuple[str, str]], most: int
+) -> None:
+    """Of (url_hash, url) those that nobody has wanted before, as long as the account has fewer than
+    `most` pictures.
+    """
+    for url_hash, url in wanted:
+        await writer.run(
+            "want_new_media", account_id=account_id, url_hash=url_hash, url=url, most=most
+        )
+
+
+async def load_statuses(
+    connection: Connection, account_id: int, url_hashes: list[str]
+) -> dict[str, str]:
+    """One of waiting, kept and failed, by `url_hash`; unknown ones are left out."""
+    rows = await connection.rows("media_statuses", account_id=account_id, url_hashes=url_hashes)
+    return dict(rows)
+
+
 async def load_due(connection: Connection, now: Instant, most: int) -> list[DueMedia]:
     """Of all accounts, the longest due first."""
     return [DueMedia(*row) for row in await connection.rows("due_media", now=now, most=most)]

@@ -17,7 +17,7 @@ from doorstep.service.services import Services
 from doorstep.service.tracking import find_tracked
 from doorstep.web.answers import HEADERS, allowing, browser_languages, html, message, style_of
 from doorstep.web.rendering import render, translate
-from doorstep.web.tracking import Shown, show
+from doorstep.web.tracking import Shown, items_shown, show
 
 HEARTBEAT_SECONDS = 15.0
 """Of silence at most; it also finds out that nobody listens any more."""
@@ -46,7 +46,7 @@ class OrderPages:
         found = await find_tracked(self._services, token)
         if found is None:
             return message(request, 404)
-        shown = _shown(request, *found)
+        shown = await self._shown(request, *found)
         changes_url = f"/order/{token}/changes?seen={_digest(shown)}"
         style = style_of(found[0].account.colour)
         text = render(
@@ -87,7 +87,7 @@ class OrderPages:
                     if found is None:
                         yield CHANGED
                         return
-                    now = _digest(_shown(request, *found))
+                    now = _digest(await self._shown(request, *found))
                     yield CHANGED if now != seen else HEARTBEAT
                     seen = now
                     while not await _first_of(changed, stopping):
@@ -97,6 +97,12 @@ class OrderPages:
             return
         finally:
             stopping.cancel()
+
+    async def _shown(self, request: Request, view: AccountView, order: Order) -> Shown:
+        """In the order's language, else the browser's, else the account's."""
+        pictures = await self._services.item_pictures.paths(view.account_id, items_shown(order))
+        language = find_language(order.language, *browser_languages(request), view.account.language)
+        return show(order, view, language, translate, pictures)
 
 
 async def _first_of(changed: asyncio.Event, stopping: "asyncio.Task[Any]") -> bool:
@@ -109,12 +115,6 @@ async def _first_of(changed: asyncio.Event, stopping: "asyncio.Task[Any]") -> bo
         return bool(done)
     finally:
         waiting.cancel()
-
-
-def _shown(request: Request, view: AccountView, order: Order) -> Shown:
-    """In the order's language, else the browser's, else the account's."""
-    language = find_language(order.language, *browser_languages(request), view.account.language)
-    return show(order, view, language, translate)
 
 
 def _digest(shown: Shown) -> str:

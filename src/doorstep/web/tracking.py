@@ -1,7 +1,8 @@
 """What the tracking page shows of an order: nothing that its holder does not need."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta, timezone, tzinfo
+from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -21,6 +22,7 @@ MOST_UPDATES_SHOWN = 60
 """Of all parcels together, of each the newest: a page stays small whatever carriers send."""
 
 MOST_ITEMS_SHOWN = 50
+NO_PICTURES: Mapping[str, str] = MappingProxyType({})
 MOST_TEXT_SHOWN = 200
 """Characters of any text that is not ours."""
 
@@ -57,6 +59,7 @@ class ShownParcel(Struct, frozen=True):
 class ShownItem(Struct, frozen=True):
     name: str
     quantity: str
+    picture: str | None
 
 
 class Shown(Struct, frozen=True):
@@ -76,10 +79,21 @@ class Shown(Struct, frozen=True):
     more_items: int
 
 
+def items_shown(order: Order) -> Sequence[Item]:
+    return order.items[:MOST_ITEMS_SHOWN]
+
+
 def show(
-    order: Order, view: AccountView, language: str, translate: Callable[[str, str], str]
+    order: Order,
+    view: AccountView,
+    language: str,
+    translate: Callable[[str, str], str],
+    pictures: Mapping[str, str] = NO_PICTURES,
 ) -> Shown:
-    """Moments are those of the account's time zone, a carrier's updates those of its own."""
+    """Moments are those of the account's time zone, a carrier's updates those of its own.
+
+    `pictures` are the paths of items' pictures by their `image_url`.
+    """
 
     def say(text: str) -> str:
         return translate(language, text)
@@ -109,7 +123,7 @@ def show(
             _parcel(parcel, view, language, say, most_updates)
             for parcel in parcels[:MOST_PARCELS_SHOWN]
         ],
-        items=[_item(item, language) for item in items[:MOST_ITEMS_SHOWN]],
+        items=[_item(item, language, pictures) for item in items_shown(order)],
         more_parcels=max(0, len(parcels) - MOST_PARCELS_SHOWN),
         more_items=max(0, len(items) - MOST_ITEMS_SHOWN),
     )
@@ -170,9 +184,10 @@ def _update(
     )
 
 
-def _item(item: Item, language: str) -> ShownItem:
+def _item(item: Item, language: str, pictures: Mapping[str, str]) -> ShownItem:
     fields = item.fields
     name = fields.get("name") or fields.get("description") or fields.get("sku") or ""
     quantity = fields.get("quantity")
     shown = "" if quantity is None else number_text(quantity, language)
-    return ShownItem(cut(str(name)), cut(shown))
+    picture = pictures.get(str(fields.get("image_url") or ""))
+    return ShownItem(cut(str(name)), cut(shown), picture)

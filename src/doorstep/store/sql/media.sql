@@ -6,6 +6,18 @@ ON CONFLICT (account_id, url_hash) DO UPDATE
 SET status = excluded.status, tries = excluded.tries, next_at = excluded.next_at
 WHERE media.status = 'failed';
 
+-- name: want_new_media!
+INSERT INTO media (account_id, url_hash, url, status, tries, next_at)
+SELECT :account_id, :url_hash, :url, 'waiting', 0, 0
+WHERE NOT EXISTS (
+    SELECT 1 FROM media WHERE account_id = :account_id ORDER BY url_hash LIMIT 1 OFFSET :most - 1
+)
+ON CONFLICT (account_id, url_hash) DO NOTHING;
+
+-- name: media_statuses
+SELECT url_hash, status FROM media
+WHERE account_id = :account_id AND url_hash ANY_OF(:url_hashes);
+
 -- name: due_media
 SELECT media.account_id, media.url_hash, media.url, media.tries FROM accounts
 JOIN media ON media.account_id = accounts.account_id AND media.next_at <= :now

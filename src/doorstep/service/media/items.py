@@ -1,0 +1,73 @@
+"""Pictures of what was ordered: wanted when somebody first looks at an order with them.
+
+So an order costs nothing for its pictures, and only those that are looked at are fetched and kept.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from doorstep.domain.order import Item
+from doorstep.service.media.wanted import media_path, url_hash
+from doorstep.service.notes import Notes
+from doorstep.service.webhooks.urls import read_url
+from doorstep.store import media as stored
+from doorstep.store.store import Store
+
+MOST_OF_AN_ACCOUNT = 2_000
+"""Pictures that are kept for an account; those of further items are not shown."""
+
+
+WANTED_FOR_SECONDS = 600.0
+"""Before a process tries to write again that it wants a picture."""
+
+MOST_REMEMBERED = 10_000
+
+
+class ItemPictures:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._notes = Notes(store, "that pictures are wanted")
+        self._wanted: OrderedDict[tuple[int, str], float] = OrderedDict()
+
+    async def paths(self, account_id: int, items: Iterable[Item]) -> dict[str, str]:
+        """Where the pictures are that are kept already, by `image_url`; the others are wanted."""
+        urls = dict.fromkeys(str(item.fields.get("image_url") or "") for item in items)
+        by_hash = {url_hash(url): url for url in urls if _is_fit(url)}
+        if not by_hash:
+            return {}
+        known = await stored.load_statuses(self._store.reader, account_id, list(by_hash))
+        unknown = {digest: url for digest, url in by_hash.items() if digest not in known}
+        self._want(account_id, unknown)
+        kept = (by_hash[digest] for digest, status in known.items() if status == "kept")
+        return {url: media_path(account_id, url) for url in kept}
+
+    def _want(self, account_id: int, pictures: dict[str, str]) -> None:
+        """Seldom, however often somebody looks: also where an account may have no more of them."""
+        now = time.monotonic()
+        new = [each for each in pictures.items() if self._is_new((account_id, each[0]), now)]
+        for digest, _ in new:
+            self._wanted.pop((account_id, digest), None)
+            self._wanted[account_id, digest] = now
+        while len(self._wanted) > MOST_REMEMBERED:
+            self._wanted.popitem(last=False)
+        if new:
+            self._notes.write(
+                lambda writer: stored.want_new(writer, account_id, new, MOST_OF_AN_ACCOUNT),
+                account_id=account_id,
+            )
+
+    def _is_new(self, picture: tuple[int, str], now: float) -> bool:
+        wanted_at = self._wanted.get(picture)
+        return wanted_at is None or now >= wanted_at + WANTED_FOR_SECONDS
+
+    async def close(self) -> None:
+        await self._notes.close()
+
+
+def _is_fit(url: str) -> bool:
+    try:
+        read_url(url)
+    except ValueError:
+        return False
+    return True
