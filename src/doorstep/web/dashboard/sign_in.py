@@ -28,7 +28,7 @@ FAULTS = {
 
 
 class SignIn:
-    """A key cannot be guessed: what is throttled is how often anybody may try."""
+    """A key cannot be guessed: what is throttled is how often anybody may be wrong."""
 
     def __init__(self, services: Services, is_secure: bool) -> None:
         self._services = services
@@ -41,19 +41,17 @@ class SignIn:
         fields = dict(await read_form(request, MOST_FORM_BYTES) or ())
         address = request.client.host if request.client else ""
         after = _next(fields.get("next"))
-        seconds = self._throttle.seconds_to_wait(address)
-        if seconds is not None:
-            headers = {"Retry-After": str(seconds)}
-            return _form(request, after, "throttled", 429, headers)
-        # Before the key is looked up, or as many could be tried at one moment as anybody likes.
-        self._throttle.failed(address)
         try:
+            # A correct key is never throttled, so it is looked at before the count.
             key = fields.get("access_key", "").strip()
             session = await self._services.access.session_for(key, self._services.clock())
         except AccessDenied as denied:
-            fault = "carrier" if str(denied) == NO_DASHBOARD else "wrong"
-            return _form(request, after, fault, 422)
-        self._throttle.succeeded(address)
+            if str(denied) == NO_DASHBOARD:
+                return _form(request, after, "carrier", 422)
+            seconds = self._throttle.failed(address)
+            if seconds is None:
+                return _form(request, after, "wrong", 422)
+            return _form(request, after, "throttled", 429, {"Retry-After": str(seconds)})
         response = Response(status_code=303, headers={**DASHBOARD_HEADERS, "Location": after})
         response.set_cookie(
             SESSION,
