@@ -265,6 +265,19 @@ def test_events(doorstep: Any) -> None:
     assert list(doorstep.events(after="latest")) == []
 
 
+def test_explanations(doorstep: Any) -> None:
+    doorstep.create_order("WHY-1", promised_delivery_date=dt.datetime(2024, 1, 20, tzinfo=dt.UTC))
+    doorstep.add_shipment(order_id="WHY-1", tracking_code="W", carrier={"name": "dhl"})
+    why = doorstep.explanation("WHY-1")
+    assert (why.order_id, why.state, why.delayed) == ("WHY-1", "shipped", True)
+    codes = {reason.code: reason for reason in why.reasons}
+    late = codes["late_since"]
+    assert late.promised_delivery_date == dt.datetime(2024, 1, 20, tzinfo=dt.UTC)
+    assert late.late_seconds is not None
+    assert late.late_seconds > 0
+    assert late.text in why.text
+
+
 def test_following_events(shared_server: tuple[Server, list[str]], own_key: str) -> None:
     """Both ways to iterate go on when there is something new, and wait between."""
     with Client(shared_server[0].url, own_key, timeout_seconds=2) as client:

@@ -195,6 +195,31 @@ class Event(Struct, frozen=True, kw_only=True):
     data: dict[str, Any]
 
 
+class Reason(Struct, frozen=True, kw_only=True):
+    """`code` says which of the figures there are; those that are not are None."""
+
+    code: str
+    text: str
+    parcels: int | None = None
+    missing_parcels: int | None = None
+    counted_parcels: int | None = None
+    assumed_delivered_at: dt.datetime | None = None
+    promised_delivery_date: dt.datetime | None = None
+    late_seconds: int | None = None
+    state: str | None = None
+    ended_at: dt.datetime | None = None
+
+
+class Explanation(Struct, frozen=True, kw_only=True):
+    """Why an order is where it is, at this moment; `text` is all reasons in English sentences."""
+
+    order_id: str
+    state: str
+    delayed: bool
+    text: str
+    reasons: list[Reason]
+
+
 class Warehouse(Struct, frozen=True, kw_only=True):
     name: str
     address: str | None = None

@@ -13,6 +13,7 @@ from doorstep.client.answers import (
     Carrier,
     CarrierUpdate,
     Event,
+    Explanation,
     Order,
     OrderItem,
     Shipment,
@@ -52,6 +53,10 @@ class Api:
     async def order(self, order_id: str | int) -> Order:
         """By the shop's own `order_id`, or by doorstep's number."""
         return await self._session.perform(get(Order, "orders", order_id))
+
+    async def explanation(self, order_id: str | int) -> Explanation:
+        """What the order waits for, and how its promise stands."""
+        return await self._session.perform(get(Explanation, "orders", order_id, "explanation"))
 
     def orders(self, *, page_size: int = 100, **filters: Unpack[OrderFilters]) -> Pages[Order]:
         query = {**filters, "limit": page_size}

@@ -100,6 +100,7 @@ class Client:
 
     create_order = _blocking(Api.create_order)
     order = _blocking(Api.order)
+    explanation = _blocking(Api.explanation)
     orders = _iterated(Api.orders)
     change_order = _blocking(Api.change_order)
     delete_order = _blocking(Api.delete_order)

@@ -72,6 +72,7 @@ def test_a_carriers_key_sees_no_order(api: Api) -> None:
 
 def test_trying_ends(api: Api) -> None:
     """Also at one moment; who has the right key is let in all the same."""
+
     async def burst() -> list[int]:
         tries = (
             api.http.post(SIGN_IN, data={"access_key": f"ds_1_{number:010}_x"})
