@@ -2,7 +2,7 @@
 
 import pytest
 
-from doorstep.web.dashboard.charts import HEIGHT, Column, columns, lengths
+from doorstep.web.dashboard.overview.charts import HEIGHT, Column, columns, lengths
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from doorstep.domain.order import HOUR
 from doorstep.service.order_trail import MOST_ATTEMPTS, MOST_DATA_LENGTH, MOST_EVENTS, MOST_MAILS
 from doorstep.store.database import Writer
 from doorstep.store.mails import MailKey, Outcome, record_outcome
-from doorstep.web.dashboard.order_view import MOST_ITEMS, MOST_PARCELS, MOST_UPDATES
+from doorstep.web.dashboard.order.view import MOST_ITEMS, MOST_PARCELS, MOST_UPDATES
 from tests.conftest import START, Api
 from tests.web.dashboard.visitor import Visitor
 

@@ -10,7 +10,7 @@ import apsw
 import pytest
 
 from doorstep.service import whole_listings
-from doorstep.web.dashboard.order_csv import guarded
+from doorstep.web.dashboard.orders.csv import guarded
 from tests.conftest import Api
 from tests.web.dashboard.visitor import SESSION, Visitor
 

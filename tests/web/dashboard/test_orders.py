@@ -10,8 +10,8 @@ import pytest
 
 from doorstep.service import listing_moment, whole_listings
 from doorstep.store import listings
-from doorstep.web.dashboard import orders
-from doorstep.web.dashboard.order_rows import MOST_PARCELS
+from doorstep.web.dashboard.orders import page as orders
+from doorstep.web.dashboard.orders.rows import MOST_PARCELS
 from tests.conftest import Api
 from tests.web.dashboard.visitor import Visitor
 

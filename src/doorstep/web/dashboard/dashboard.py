@@ -10,7 +10,9 @@ from starlette.routing import Route
 
 from doorstep.service.access import AccessDenied
 from doorstep.service.services import Services
-from doorstep.web.dashboard import order, orders, overview
+from doorstep.web.dashboard.order import page as order
+from doorstep.web.dashboard.orders import page as orders
+from doorstep.web.dashboard.overview import page as overview
 from doorstep.web.dashboard.page import Page
 from doorstep.web.dashboard.rendering import DASHBOARD_HEADERS
 from doorstep.web.dashboard.settings import pages as settings

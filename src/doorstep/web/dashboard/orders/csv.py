@@ -8,7 +8,7 @@ from doorstep.domain.contact import contact_of
 from doorstep.domain.order import Instant, Order, Shipment
 from doorstep.service.listings import Listed
 from doorstep.times import local_time
-from doorstep.web.dashboard.order_rows import contact_name
+from doorstep.web.dashboard.orders.rows import contact_name
 from doorstep.web.dashboard.visit import Visit
 
 BYTE_ORDER_MARK = "\ufeff"

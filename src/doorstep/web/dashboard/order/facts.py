@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from babel.numbers import format_decimal
 
-from doorstep.web.dashboard.order_wording import FIELDS
+from doorstep.web.dashboard.order.wording import FIELDS
 from doorstep.web.dashboard.visit import Visit
 from doorstep.web.dashboard.wording import _
 from doorstep.web.tracking import cut

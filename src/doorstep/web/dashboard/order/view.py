@@ -7,8 +7,8 @@ from msgspec import Struct
 from doorstep.domain.carriers import carrier_tracking_url
 from doorstep.domain.order import CarrierUpdate, Item, Order, Shipment
 from doorstep.domain.shipment_status import standing
-from doorstep.web.dashboard.order_facts import MOST_TEXT, Fact, facts, text_of, web_address
-from doorstep.web.dashboard.parts_of_lists import Part, page_asked, part_of
+from doorstep.web.dashboard.order.facts import MOST_TEXT, Fact, facts, text_of, web_address
+from doorstep.web.dashboard.order.parts_of_lists import Part, page_asked, part_of
 from doorstep.web.dashboard.visit import Visit
 from doorstep.web.tracking import cut
 

@@ -13,10 +13,11 @@ from doorstep.service.forms.forms import Unfit, violations_of
 from doorstep.service.order_trail import NEWEST, read_trail
 from doorstep.service.outcomes import STATUS_OF_KIND, Done
 from doorstep.service.webhooks.attempts import outcome_of
-from doorstep.web.dashboard import order_wording
-from doorstep.web.dashboard.order_actions import ACTIONS
-from doorstep.web.dashboard.order_facts import MOST_TEXT, facts, web_address
-from doorstep.web.dashboard.order_view import (
+from doorstep.web.dashboard.order import wording
+from doorstep.web.dashboard.order.actions import ACTIONS
+from doorstep.web.dashboard.order.facts import MOST_TEXT, facts, web_address
+from doorstep.web.dashboard.order.parts_of_lists import Part
+from doorstep.web.dashboard.order.view import (
     MOST_OPEN_PARCELS,
     parcel_name,
     shown_items,
@@ -24,7 +25,6 @@ from doorstep.web.dashboard.order_view import (
     shown_parcels,
 )
 from doorstep.web.dashboard.page import Page
-from doorstep.web.dashboard.parts_of_lists import Part
 from doorstep.web.dashboard.visit import Visit
 from doorstep.web.dashboard.wording import STATES, STATUSES
 from doorstep.web.tracking import cut
@@ -102,7 +102,7 @@ async def _show(
         refusal=refusal,
         outcome_of=outcome_of,
         cut=lambda text: cut(str(text), MOST_TEXT),
-        wording=order_wording,
+        wording=wording,
         states=STATES,
         statuses=STATUSES,
     )

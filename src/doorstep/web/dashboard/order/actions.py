@@ -18,7 +18,7 @@ from doorstep.service.forms.changes import (
 from doorstep.service.outcomes import Done, Outcome
 from doorstep.service.shipments import update_shipment
 from doorstep.times import format_time, local_time, with_offset
-from doorstep.web.dashboard.order_view import parcel_name
+from doorstep.web.dashboard.order.view import parcel_name
 from doorstep.web.dashboard.visit import Visit
 from doorstep.web.dashboard.wording import STATES, STATUSES, _
 from doorstep.web.tracking import cut

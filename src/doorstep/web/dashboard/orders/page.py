@@ -13,8 +13,8 @@ from doorstep.service.listings import Page as ListingPage
 from doorstep.service.order_search import search_orders
 from doorstep.service.whole_listings import every_order
 from doorstep.times import local_time
-from doorstep.web.dashboard.order_csv import csv_parts, rows
-from doorstep.web.dashboard.order_filters import (
+from doorstep.web.dashboard.orders.csv import csv_parts, rows
+from doorstep.web.dashboard.orders.filters import (
     CSV_PATH,
     DESCENDING,
     ORDERS_PATH,
@@ -22,7 +22,7 @@ from doorstep.web.dashboard.order_filters import (
     Asked,
     read_asked,
 )
-from doorstep.web.dashboard.order_rows import row_of
+from doorstep.web.dashboard.orders.rows import row_of
 from doorstep.web.dashboard.page import Page
 from doorstep.web.dashboard.rendering import DASHBOARD_HEADERS
 from doorstep.web.dashboard.visit import Visit

@@ -1,0 +1,1 @@
+"""Everything there is on one order: `/dashboard/orders/{order_number}`."""

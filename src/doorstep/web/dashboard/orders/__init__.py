@@ -1,0 +1,1 @@
+"""The list of orders, as pages and as a file: `/dashboard/orders`."""

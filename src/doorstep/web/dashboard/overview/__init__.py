@@ -1,0 +1,1 @@
+"""How the account's orders are doing: `/`."""
