@@ -56,7 +56,7 @@ UPDATE = {"action": "carrier_update", "status": "delivered"}
         ),
         (
             {"action": "boarding_complete", "boarding_complete": "no"},
-            "still to come",
+            "for which it waits",
             "was saved",
             "was saved",
             {"boarding_complete": False},
@@ -70,7 +70,7 @@ UPDATE = {"action": "carrier_update", "status": "delivered"}
         ),
         (
             {"action": "boarding_complete", "boarding_complete": ""},
-            "Take back",
+            "Leave open",
             "was saved",
             "was saved",
             {"boarding_complete": None},
@@ -134,7 +134,10 @@ def test_a_parcel_is_taken_out_and_back_in(api: Api) -> None:
     order = api.order()
     parcel = api.shipment(tracking_code="T1")
     visitor, path = Visitor(api), path_of(order)
-    for counted, says, offered in (("no", "does not count", "yes"), ("yes", "counts now", "no")):
+    for counted, says, offered in (
+        ("no", "no longer counted", "yes"),
+        ("yes", "is counted now", "no"),
+    ):
         fields = {"action": "counted", "shipment_id": parcel["id"], "counted": counted}
         asked = visitor.send(path, fields)
         page = visitor.page(yes(visitor, path, asked).headers["Location"])

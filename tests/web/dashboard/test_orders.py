@@ -142,13 +142,13 @@ WRONG = [
     ("state=xyz", "no such state"),
     ("state=%3Cscript%3E", "no such state"),
     ("delayed=perhaps", "yes or no"),
-    ("from=2026-02-30", "no date"),
-    ("from=yesterday", "no date"),
-    ("to=0001-01-01", "no date"),
-    ("to=%FF", "no date"),
-    ("from=2026-02-02&to=2026-02-01", "before the other"),
-    ("search=" + "x" * 2000, "longer than anything"),
-    ("carrier=" + "x" * 2000, "longer than anything"),
+    ("from=2026-02-30", "not a date"),
+    ("from=yesterday", "not a date"),
+    ("to=0001-01-01", "not a date"),
+    ("to=%FF", "not a date"),
+    ("from=2026-02-02&to=2026-02-01", "before the first one"),
+    ("search=" + "x" * 2000, "too long to be found"),
+    ("carrier=" + "x" * 2000, "too long to be found"),
     ("cursor=x", "no such page"),
     ("cursor=%00%E4", "no such page"),
     ("cursor=WyJpZCIsZmFsc2UsMSwxXQ", "no such page"),
@@ -168,10 +168,10 @@ def test_what_cannot_be_asked_is_said_beside_its_field(api: Api) -> None:
 
 def test_the_last_page_may_be_empty_and_a_new_account_too(api: Api) -> None:
     visitor = Visitor(api)
-    assert "There is no order yet." in visitor.page(ORDERS)
+    assert "There are no orders yet." in visitor.page(ORDERS)
     assert table(visitor) == []
     # A cursor before the first number.
-    assert "page before was the last" in visitor.page(path(cursor="WyJpZCIsdHJ1ZSwxLDFd"))
+    assert "previous page was the last" in visitor.page(path(cursor="WyJpZCIsdHJ1ZSwxLDFd"))
 
 
 HOSTILE = """<script>alert(1)</script>"><img src=x onerror=alert(1)>"""

@@ -46,8 +46,8 @@ def test_it_says_how_the_orders_are_doing(api: Api) -> None:
     said = words(page)
     for figure in (
         "1 Delayed now",
-        "50% In time",
-        "1 of 2 promises of the last 30 days were kept.",
+        "50% Promises kept",
+        "1 of 2 that fell due in the last 30 days.",
         "1 Open orders",
         "1 Parcels without news",
         "DHL 1 24 hours 24 hours",

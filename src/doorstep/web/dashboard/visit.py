@@ -14,6 +14,7 @@ from doorstep.service.accounts import AccountView
 from doorstep.service.forms.forms import Body, Check, Reading
 from doorstep.service.services import Services
 from doorstep.times import format_time, local_time
+from doorstep.web.dashboard import numbers
 from doorstep.web.dashboard.rendering import DASHBOARD_HEADERS, language_for, render, translate
 from doorstep.web.dashboard.wording import MESSAGES
 
@@ -89,6 +90,12 @@ class Visit:
 
     def day(self, at: Instant) -> str:
         return format_date(local_time(at, self.view.time_zone), "medium", locale=self.language)
+
+    def number(self, value: float) -> str:
+        return numbers.number(value, self.language)
+
+    def days(self, value: int) -> str:
+        return numbers.days(value, self.language)
 
     def html(self, template: str, status: int = 200, **shown: Any) -> Response:
         text = render(template, self.language, visit=self, **shown)

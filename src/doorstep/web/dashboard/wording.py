@@ -28,8 +28,8 @@ STATES = {
 STATUSES = {
     "new": _("Announced"),
     "info": _("Announced to the carrier"),
-    "pickup": _("Picked up"),
-    "hub_scan": _("In a hub"),
+    "pickup": _("Picked up by the carrier"),
+    "hub_scan": _("At a hub"),
     "out_for_delivery": _("Out for delivery"),
     "delivery_failed": _("Delivery failed"),
     "ready_for_collection": _("Ready for collection"),
@@ -45,7 +45,7 @@ MESSAGES = {
         _("This was refused"),
         _("The form is from another session, or your key may only read."),
     ),
-    404: (_("There is nothing here"), _("It was deleted, or never was in this account.")),
+    404: (_("There is nothing here"), _("It was deleted, or was never in this account.")),
     503: (
         _("One moment, please"),
         _("A lot is going on. Please try again in a moment."),
@@ -53,8 +53,8 @@ MESSAGES = {
     505: (
         _("This needs HTTP/1.1"),
         _(
-            "A proxy before this server asks by HTTP/1.0, in which nobody can see whether a file "
-            "came whole. Set it to HTTP/1.1."
+            "A proxy in front of this server speaks HTTP/1.0, which cannot tell whether a file is "
+            "complete. Set it to HTTP/1.1."
         ),
     ),
 }

@@ -39,7 +39,7 @@ def test_a_key_is_shown_on_one_answer_alone(api: Api) -> None:
     secret = key.split("_", 3)[3]
     assert secret not in visitor.page(KEYS)
     again = visitor.confirmed(KEYS, fields)
-    assert (again.status_code, "has made a key already" in again.text) == (409, True)
+    assert (again.status_code, "has already made a key" in again.text) == (409, True)
     assert secret not in again.text
     assert len(key_ids(visitor)) == 2
     other = visitor.confirmed(KEYS, {**fields, "scope": "full"})

@@ -45,7 +45,7 @@ def test_all_is_saved_and_stands_in_the_form(api: Api) -> None:
     found = account(api)
     assert {name: found[name] for name in wanted} == wanted
     page = visitor.page(answer.headers["Location"])
-    assert 'role="status">Saved.' in page
+    assert 'role="status">Gespeichert.' in page
     for shown in ('value="Möbel &amp; Co."', 'value="14"', 'value="#0a7d5c"'):
         assert shown in page
     assert '<option value="open" selected>' in page
@@ -104,7 +104,7 @@ def test_deleting_old_orders_is_asked_for(api: Api) -> None:
 def test_the_logo_is_shown_once_it_is_there(api: Api) -> None:
     visitor, url = Visitor(api), FILLED["logo_url"]
     visitor.send(SHOP, FILLED)
-    assert "It was not fetched as yet" in visitor.page(SHOP)
+    assert "Es wurde noch nicht abgerufen" in visitor.page(SHOP)
     due, picture = DueMedia(1, url_hash(url), url, 0), Picture("image/webp", b"drawn")
     api.run(api.services.store.write(partial(media.keep, due=due, picture=picture, now=1)))
     api.services.accounts.forget(1)

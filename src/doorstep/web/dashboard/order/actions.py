@@ -27,8 +27,8 @@ FLAGS = {"yes": True, "no": False, "": None}
 
 BOARDING_QUESTIONS = {
     "yes": _("Are all parcels of order %(order)s announced?"),
-    "no": _("Are parcels of order %(order)s still to come, so that it waits for them?"),
-    "": _("Take back whether all parcels of order %(order)s are announced?"),
+    "no": _("Are more parcels of order %(order)s to come, for which it waits?"),
+    "": _("Leave open whether all parcels of order %(order)s are announced?"),
 }
 
 
@@ -145,14 +145,14 @@ def set_counted(visit: Visit, order: Order) -> Action | None:
     changes, personal = shipment_change(visit.read(SHIPMENT_CHANGE, value, partial=True))
     counts = chosen != "no"
     question = (
-        _("Let order %(order)s wait for parcel %(parcel)s?")
+        _("Count parcel %(parcel)s, so that order %(order)s waits for it?")
         if counts
-        else _("Let order %(order)s no longer wait for parcel %(parcel)s?")
+        else _("No longer count parcel %(parcel)s, so that order %(order)s does not wait for it?")
     )
     number = parcel.shipment_number
     return Action(
         _say(visit, question, order=cut(order.order_id), parcel=parcel_name(parcel)),
-        visit.translated(_("Yes, count it") if counts else _("Yes, do not count it")),
+        visit.translated(_("Yes, count it") if counts else _("Yes, no longer count it")),
         lambda: update_shipment(visit.services, visit.view, number, changes, personal),
         lambda done: "counted" if counts else "not_counted",
     )

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from babel.numbers import format_decimal
-
 from doorstep.web.dashboard.order.wording import FIELDS
 from doorstep.web.dashboard.visit import Visit
 from doorstep.web.dashboard.wording import _
@@ -47,8 +45,7 @@ def text_of(visit: Visit, value: Any) -> str:
     if isinstance(value, bool):
         return visit.translated(_("Yes") if value else _("No"))
     if isinstance(value, int | float):
-        text: str = format_decimal(value, locale=visit.language)
-        return text
+        return visit.number(value)
     if isinstance(value, Mapping):
         shown = list(value.items())[:MOST_TAGS]
         return cut("; ".join(f"{name}: {text}" for name, text in shown), MOST_TEXT)

@@ -25,12 +25,12 @@ ANY_OPEN = "open"
 
 FLAGS = {"true": True, "false": False}
 
-NO_STATE = _("There is no such state. Choose one of the list.")
+NO_STATE = _("There is no such state. Choose one from the list.")
 NO_FLAG = _("This can only be yes or no.")
-NO_DATE = _("This is no date such as 2026-01-31.")
-BACKWARDS = _("This day comes before the other.")
-TOO_LONG = _("This is longer than anything here is called.")
-NO_CURSOR = _("There is no such page. Begin at the first one.")
+NO_DATE = _("This is not a date such as 2026-01-31.")
+BACKWARDS = _("This day is before the first one.")
+TOO_LONG = _("This is too long to be found.")
+NO_CURSOR = _("There is no such page. Start from the first one.")
 
 
 class Asked(Struct):

@@ -32,11 +32,11 @@ ORDERS_A_PAGE = 50
 MEDIA_TYPE = "text/csv; charset=utf-8"
 
 TOO_BROAD = _(
-    "Each of these filters alone leaves very many orders, and all of them together too few to be "
-    "found quickly. Choose fewer days, or add another filter."
+    "Each of these filters by itself matches very many orders, and all of them together too few "
+    "to be found quickly. Choose fewer days, or add another filter."
 )
 NOT_UP_TO_DATE = _(
-    "Many deliveries have come due and are being recorded at this moment. "
+    "Many parcels have just come to count as delivered, which is being recorded. "
     "Please try again in a few seconds."
 )
 

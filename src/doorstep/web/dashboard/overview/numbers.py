@@ -11,8 +11,12 @@ HOURS_SAID = 48
 """Up to so many it says hours, beyond them days."""
 
 
-def number(value: int, language: str) -> str:
+def number(value: float, language: str) -> str:
     return format_decimal(value, locale=language)
+
+
+def days(value: int, language: str) -> str:
+    return format_unit(value, "duration-day", "long", locale=language)
 
 
 def at_least(count: Count, language: str) -> str:

@@ -65,7 +65,6 @@ async def page(visit: Visit) -> Response:
         kept=None if kept is None else numbers.percent(kept, visit.language),
         carrier_name=lambda name: _name(visit, name),
         cut=cut,
-        number=lambda value: numbers.number(value, visit.language),
         day_count=DAYS,
         columns=charts.columns([day.orders.number for day in found.days]),
         days=list(_days(visit, found)),

@@ -14,9 +14,9 @@ from doorstep.web.dashboard.visit import Visit
 from doorstep.web.dashboard.wording import _
 
 MEANINGS = {
-    "full": _("everything that the account may do, these settings too"),
+    "full": _("everything the account may do, including these settings"),
     "carrier": _("report carrier updates, and nothing else"),
-    "read": _("look, and change nothing"),
+    "read": _("look at everything, change nothing"),
 }
 """What a key may do, by its scope."""
 
@@ -24,13 +24,13 @@ ASK_MAKE = _("Make a new access key with the scope %(scope)s?")
 MAKE = _("Yes, make it")
 ASK_REVOKE = _("Revoke the access key %(key_id)s? Whoever uses it is refused from then on.")
 ASK_REVOKE_OWN = _(
-    "Revoke the access key %(key_id)s? You are signed in with it yourself: that ends, too."
+    "Revoke the access key %(key_id)s? You are signed in with it yourself and will be signed out."
 )
-LAST_FULL = _("It is the last one with all rights: only the command line can make another.")
+LAST_FULL = _("It is the last one with the scope full: only the command line can make another.")
 REVOKE = _("Yes, revoke it")
 MADE_BEFORE = _(
-    "This form has made a key already, which was shown then and is in the list now. Whoever did "
-    "not keep it revokes it and makes another."
+    "This form has already made a key, which was shown then and is now in the list. If you did "
+    "not store it, revoke it and make another."
 )
 
 

@@ -16,9 +16,9 @@ EVENTS = {
     "in_production": _("It is in production"),
     "in_preparation": _("It is being prepared"),
     "shipped": _("It was shipped"),
-    "out_for_delivery": _("A parcel comes today"),
+    "out_for_delivery": _("A parcel is out for delivery"),
     "delivered": _("It was delivered"),
-    "delayed": _("It comes later than promised"),
+    "delayed": _("It is later than promised"),
 }
 
 

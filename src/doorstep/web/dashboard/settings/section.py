@@ -28,9 +28,9 @@ DONE = {
     "deleted": _("Deleted."),
     "revoked": _("Revoked. Its tokens stop within five seconds."),
     "paused": _("Paused: nothing more is sent there."),
-    "resumed": _("Resumed: what waits is sent now."),
-    "tested": _("A test was sent. What came of it stands at the top."),
-    "replayed": _("The events are sent again, beside what happens meanwhile."),
+    "resumed": _("Resumed: what was waiting is sent now."),
+    "tested": _("A test was sent. Its outcome is at the top."),
+    "replayed": _("The events are being sent again, alongside new ones."),
 }
 
 

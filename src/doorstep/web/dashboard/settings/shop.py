@@ -33,13 +33,13 @@ DAYS = ("untrackable_days", "retention_days")
 LINKS = {
     "ask": _("asks for the zip code"),
     "open": _("opens the tracking page at once"),
-    "off": _("is not there"),
+    "off": _("is switched off"),
 }
 """What the link of slug and order id does, by the account's `order_link`."""
 
 ASK = _(
-    "Orders to which nothing has happened for %(days)d days are deleted, now and from now on, "
-    "with all that belongs to them. That cannot be undone. Go on?"
+    "Orders to which nothing has happened for %(days)s are deleted, now and from now on, "
+    "with everything that belongs to them. This cannot be undone. Go on?"
 )
 BUTTON = _("Yes, delete old orders")
 
@@ -91,7 +91,7 @@ async def change(visit: Visit) -> Response:
         return _show(visit, view, Filled("shop", given, faults_of(unfit)), UNFIT)
     days = changes.get("retention_days")
     if days is not None and days != view.account.retention_days:
-        question = visit.translated(ASK) % {"days": days}
+        question = visit.translated(ASK) % {"days": visit.days(days)}
         asking = visit.confirm(question, visit.translated(BUTTON))
         if asking is not None:
             return asking

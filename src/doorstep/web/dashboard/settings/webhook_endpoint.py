@@ -44,10 +44,10 @@ from doorstep.web.dashboard.visit import Visit
 from doorstep.web.dashboard.wording import _
 
 ASK_ROTATE = _(
-    "Make a new secret for this endpoint? The one before it signs for %(hours)s more hours."
+    "Make a new secret for this endpoint? Hours for which the old one also signs: %(hours)s."
 )
 ROTATE = _("Yes, make a new one")
-ASK_DELETE = _("Delete this endpoint, with all that waits to be sent to it and was attempted?")
+ASK_DELETE = _("Delete this endpoint, with all that waits to be sent to it and all attempts?")
 DELETE = _("Yes, delete it")
 ASK_REPLAY = _("Send these events to this endpoint again?")
 REPLAY_THEM = _("Yes, send them again")

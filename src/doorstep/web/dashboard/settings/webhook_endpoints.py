@@ -36,8 +36,8 @@ TYPES = sorted(
 """All types by their groups, each with its whole group first."""
 
 MADE_BEFORE = _(
-    "This form was carried out already, and what it made was shown then. Whoever did not keep the "
-    "secret gives the endpoint a new one."
+    "This form has already been carried out, and what it made was shown then. If you did not "
+    "store the secret, make a new one for the endpoint."
 )
 
 
