@@ -1,34 +1,50 @@
-"""An explanation in English, with moments in a time zone."""
+"""An explanation in words, with moments in a time zone."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import reduce
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from doorstep.domain import explanation_sentences as s
 from doorstep.domain import reasons as r
 from doorstep.domain.order import Instant
 from doorstep.domain.promise import EPOCH
 
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
 
-UNITS = (("day", 86_400, 2), ("hour", 3_600, 1), ("minute", 60, 1))
-"""Units of a duration with their seconds, and the least count that is told in them."""
+def in_english(sentence: str) -> str:
+    return sentence
 
 
 class Telling(Struct, frozen=True):
-    """When and where an explanation is told."""
+    """When, where and in which language an explanation is told: `say` looks a sentence up."""
 
     now: Instant
     time_zone: ZoneInfo
+    say: Callable[[str], str] = in_english
+
+    def text(self, sentence: str, **named: object) -> str:
+        return self.say(sentence) % named
 
     def moment(self, instant: Instant) -> str:
         """`20 January, 23:59`, cut to the minute; with its year where that is not this one."""
         local = self._local(instant)
-        year = "" if local.year == self._local(self.now).year else f" {local.year}"
-        return f"{local.day} {MONTHS[local.month - 1]}{year}, {local:%H:%M}"
+        is_this_year = local.year == self._local(self.now).year
+        return self.text(
+            s.MOMENT if is_this_year else s.MOMENT_OF_ANOTHER_YEAR,
+            day=local.day,
+            month=self.say(s.MONTHS[local.month - 1]),
+            year=local.year,
+            time=f"{local:%H:%M}",
+        )
+
+    def duration(self, seconds: int) -> str:
+        for unit in s.UNITS:
+            count = seconds // unit.seconds
+            if count >= unit.least:
+                return self.text(unit.one if count == 1 else unit.many, count=count)
+        return self.say(s.NO_TIME)
 
     def _local(self, instant: Instant) -> datetime:
         return (EPOCH + timedelta(microseconds=instant)).astimezone(self.time_zone)
@@ -39,46 +55,49 @@ def explanation_text(reasons: tuple[r.Reason, ...], telling: Telling) -> str:
     sentences = []
     waits = [reason for reason in reasons if isinstance(reason, r.Condition)]
     if waits:
-        completes = f"completes when {' and '.join(_condition(reason) for reason in waits)}."
+        conditions = reduce(
+            lambda first, second: telling.text(s.BOTH, first=first, second=second),
+            (_condition(reason, telling) for reason in waits),
+        )
         match waits[0]:
-            case r.WaitsForFirstParcel() as first:
-                sentences.append(f"Ships with {_first(first)}; {completes}")
+            case r.WaitsForFirstParcel(parcels=parcels):
+                sentence = s.SHIPS[parcels > 0]
             case _:
-                sentences.append(f"C{completes[1:]}")
+                sentence = s.COMPLETES
+        sentences.append(telling.text(sentence, conditions=conditions))
     rest = [reason for reason in reasons if not isinstance(reason, r.Condition)]
     return " ".join([*sentences, *(reason_text(reason, telling) for reason in rest)])
 
 
-def _condition(reason: r.Condition) -> str:
+def _condition(reason: r.Condition, telling: Telling) -> str:
     match reason:
         case r.WaitsForFirstParcel():
-            return "all its parcels are delivered"
-        case r.WaitsForDeliveries(missing_parcels=missing):
-            return f"{_missing(reason)} {'is' if missing == 1 else 'are'} delivered"
+            return telling.say(s.ALL_DELIVERED)
+        case r.WaitsForDeliveries():
+            return _deliveries(s.DELIVERED, reason, telling)
         case r.WaitsForBoardingComplete():
-            return "boarding is marked complete"
+            return telling.say(s.BOARDING)
 
 
 def reason_text(reason: r.Reason, telling: Telling) -> str:
     """One reason as a sentence that is true by itself."""
     match reason:
-        case r.WaitsForFirstParcel():
-            return f"Waits for {_first(reason)}."
+        case r.WaitsForFirstParcel(parcels=parcels):
+            return telling.say(s.WAITS_FOR_FIRST[parcels > 0])
         case r.WaitsForDeliveries():
-            return f"Waits for {_missing(reason)} to be delivered."
+            return _deliveries(s.WAITS_FOR_DELIVERIES, reason, telling)
         case r.WaitsForBoardingComplete():
-            return "Waits for boarding to be marked complete."
+            return telling.say(s.WAITS_FOR_BOARDING)
         case r.ParcelLost(parcels=parcels):
-            return _held_up(parcels, "lost")
+            return telling.text(s.ONE_LOST if parcels == 1 else s.LOST, parcels=parcels)
         case r.ParcelReturnedToSender(parcels=parcels):
-            return _held_up(parcels, "returned to the sender")
-        case r.DeliveryAssumed(parcels=1, assumed_delivered_at=moment):
-            return f"1 parcel without tracking counts as delivered from {telling.moment(moment)}."
-        case r.DeliveryAssumed(parcels=parcels, assumed_delivered_at=moment):
-            first = telling.moment(moment)
-            return f"{parcels} parcels without tracking count as delivered, the first from {first}."
+            sentence = s.ONE_RETURNED if parcels == 1 else s.RETURNED_TO_SENDER
+            return telling.text(sentence, parcels=parcels)
+        case r.DeliveryAssumed(parcels=parcels, assumed_delivered_at=assumed_at):
+            sentence = s.ONE_ASSUMED if parcels == 1 else s.ASSUMED
+            return telling.text(sentence, parcels=parcels, moment=telling.moment(assumed_at))
         case r.Ended(state=state, ended_at=ended_at):
-            return f"{state.capitalize()} {telling.moment(ended_at)}."
+            return telling.text(s.ENDED[state], moment=telling.moment(ended_at))
     return _promise_text(reason, telling)
 
 
@@ -86,41 +105,23 @@ def _promise_text(
     reason: r.Promised | r.LateSince | r.PromiseKept | r.PromiseMissed, telling: Telling
 ) -> str:
     moment = telling.moment(reason.promised_delivery_date)
-    promised = f"promised {moment}."
     match reason:
         case r.Promised():
-            return f"Promised {moment}."
-        case r.LateSince(late_seconds=seconds):
-            return f"Late since {_duration(seconds)}: {promised}"
+            return telling.text(s.PROMISED, moment=moment)
         case r.PromiseKept():
-            return f"In time: {promised}"
-        case r.PromiseMissed(late_seconds=seconds):
-            late = (
-                "It was late by then" if seconds is None else f"Delivered {_duration(seconds)} late"
-            )
-            return f"{late}: {promised}"
+            return telling.text(s.KEPT, moment=moment)
+        case r.LateSince(late_seconds=seconds):
+            return telling.text(s.LATE_SINCE, duration=telling.duration(seconds), moment=moment)
+        case r.PromiseMissed(late_seconds=late):
+            if late is None:
+                return telling.text(s.LATE_BY_THEN, moment=moment)
+            return telling.text(s.DELIVERED_LATE, duration=telling.duration(late), moment=moment)
 
 
-def _first(reason: r.WaitsForFirstParcel) -> str:
-    return "its first parcel that is counted" if reason.parcels else "its first parcel"
-
-
-def _missing(reason: r.WaitsForDeliveries) -> str:
+def _deliveries(words: s.Parcels, reason: r.WaitsForDeliveries, telling: Telling) -> str:
     missing, counted = reason.missing_parcels, reason.counted_parcels
-    if missing < counted:
-        return f"{missing} more of {counted} parcels"
-    return "its parcel" if counted == 1 else f"its {counted} parcels"
-
-
-def _held_up(parcels: int, how: str) -> str:
-    if parcels == 1:
-        return f"1 parcel was {how}: the order waits for it as long as it is counted."
-    return f"{parcels} parcels were {how}: the order waits for them as long as they are counted."
-
-
-def _duration(seconds: int) -> str:
-    for unit, unit_seconds, least in UNITS:
-        count = seconds // unit_seconds
-        if count >= least:
-            return f"1 {unit}" if count == 1 else f"{count} {unit}s"
-    return "less than a minute"
+    if missing == counted:
+        sentence = words.the_only_one if counted == 1 else words.all_of_them
+    else:
+        sentence = words.one_more if missing == 1 else words.some_more
+    return telling.text(sentence, missing=missing, parcels=counted)

@@ -14,6 +14,7 @@ from doorstep.web.dashboard.wording import LANGUAGES
 from tests.catalogues import check_catalogue, check_languages, sources, used
 
 PACKAGE = "doorstep.web.dashboard"
+EXPLANATIONS = "doorstep.domain.explanation_sentences"
 TRANSLATED = [language for language in LANGUAGES if language != "en"]
 
 TRANSLATORS = {"translated": 0, "translate": 1, "_say": 1}
@@ -32,7 +33,7 @@ def test_the_languages_are_those_of_the_dashboard() -> None:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_catalogue_has_each_text_and_no_other(language: str) -> None:
-    check_catalogue(PACKAGE, language)
+    check_catalogue(PACKAGE, language, EXPLANATIONS)
 
 
 def test_what_is_looked_up_is_marked() -> None:

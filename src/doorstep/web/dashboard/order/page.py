@@ -36,7 +36,7 @@ async def _find(visit: Visit) -> Explained | None:
     number = internal_number(visit.request.path_params["order_number"])
     if number is None:
         return None
-    return await explain_order_numbered(visit.services, visit.view, number)
+    return await explain_order_numbered(visit.services, visit.view, number, visit.translated)
 
 
 async def page(visit: Visit) -> Response:
