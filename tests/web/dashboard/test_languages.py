@@ -24,7 +24,14 @@ MARKED = re.compile(r"{#.*?#}|{%-?\s*trans\b.*?{%-?\s*endtrans\s*-?%}|{%.*?%}|{{
 SPOKEN = re.compile(r'\b(?:aria-label|alt|title|placeholder)="([^"]*)"')
 ATTRIBUTE = re.compile(r'[a-z-]+="[^"]*"')
 LETTERS = re.compile(r"[^\W\d_]{2,}")
-SAME_IN_EVERY_LANGUAGE = {"doorstep", "doorstep key create", "/docs", ", HTTP", "selected"}
+SAME_IN_EVERY_LANGUAGE = {
+    "doorstep",
+    "doorstep key create",
+    "/docs",
+    ", HTTP",
+    "selected",
+    "autofocus",
+}
 
 
 def test_the_languages_are_those_of_the_dashboard() -> None:

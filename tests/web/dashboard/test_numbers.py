@@ -3,7 +3,7 @@
 import pytest
 
 from doorstep.service.overview import Count
-from doorstep.web.dashboard.overview.numbers import at_least, duration, percent
+from doorstep.web.dashboard.numbers import at_least, duration, percent
 
 
 @pytest.mark.parametrize(

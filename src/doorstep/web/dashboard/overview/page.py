@@ -23,7 +23,8 @@ from doorstep.service.overview import (
     overview,
     percent_of,
 )
-from doorstep.web.dashboard.overview import charts, numbers
+from doorstep.web.dashboard import numbers
+from doorstep.web.dashboard.overview import charts
 from doorstep.web.dashboard.page import Page
 from doorstep.web.dashboard.visit import Visit
 from doorstep.web.dashboard.wording import STATES
