@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import apsw
 import psycopg
+import pytest
 
 from doorstep.database_url import sqlite_path
 from doorstep.store.database import Database
@@ -19,6 +20,9 @@ from doorstep.store.sqlite import schema as sqlite_schema
 from tests.postgres import Postgres
 
 KINDS = ("sqlite", "postgresql")
+
+BEFORE_THE_DATABASE = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+"""For what is settled before any database is asked: one kind tells as much as both."""
 
 KEEPER = "kept"
 """By its role a connection is known that is to stay."""

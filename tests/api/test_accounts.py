@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Api
-from tests.databases import execute
+from tests.databases import BEFORE_THE_DATABASE, execute
 
 CHANGES: list[tuple[str, Any]] = [
     ("name", "Möbel & Co."),
@@ -97,6 +97,7 @@ def test_null_switches_untrackable_days_off(api: Api) -> None:
         assert changed["untrackable_days"] is None
 
 
+@BEFORE_THE_DATABASE
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Api
+from tests.databases import BEFORE_THE_DATABASE
 
 KNOWN = (
     *("brt", "bpost", "celeritas", "colissimo", "deutschepost", "dhl", "dpd", "gls", "hermes"),
@@ -138,6 +139,7 @@ def test_delete(api: Api) -> None:
     assert api.delete("/v2/carriers/bike").status_code == 404
 
 
+@BEFORE_THE_DATABASE
 @pytest.mark.parametrize(
     ("code", "change", "expected"),
     [

@@ -11,6 +11,7 @@ import pytest
 from doorstep.api.routes.table import table
 from doorstep.service.group import StoreUnavailable
 from tests.conftest import Api
+from tests.databases import BEFORE_THE_DATABASE
 
 MIB = 1024 * 1024
 
@@ -49,7 +50,8 @@ def faults(answer: Any) -> set[str]:
     return {line["propertyPath"] for line in body["violations"]}
 
 
-@pytest.mark.parametrize("path", ["/v2/nothing", "/v2", "/", "/v1/order", "/v2/orders/a/b/c", "//"])
+@BEFORE_THE_DATABASE
+@pytest.mark.parametrize("path", ["/v2/nothing", "/v2", "/v3", "/v1/order", "/v2/orders/a/b/c", "/v2//"])
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS"])
 def test_an_unknown_path_is_404_with_and_without_token(api: Api, path: str, method: str) -> None:
     problem(api.raw(method, path), 404, "path_not_found")
@@ -57,6 +59,7 @@ def test_an_unknown_path_is_404_with_and_without_token(api: Api, path: str, meth
     problem(api.raw(method, path, headers={"Authorization": "Bearer x"}), 404, "path_not_found")
 
 
+@BEFORE_THE_DATABASE
 @pytest.mark.parametrize("path", METHODS_OF)
 def test_a_wrong_method_is_405_with_allow(api: Api, path: str) -> None:
     for method in ALL_METHODS:
@@ -109,12 +112,14 @@ BROKEN += [b'{"order_id": "\\x41"}', b"[" * 100_000, b'{"a":' * 100_000, b"1" * 
 BROKEN += [b'{"order_id": "A", "x": 1e400}', b'{"order_id": "A", "x": ' + b"9" * 9_999 + b"}"]
 
 
+@BEFORE_THE_DATABASE
 @pytest.mark.parametrize("body", BROKEN, ids=range(len(BROKEN)))
 def test_malformed_json_is_400(api: Api, body: bytes) -> None:
     problem(api.call("POST", "/v2/order", content=body), 400, "malformed_json")
     assert api.get("/v2/orders").json() == []
 
 
+@BEFORE_THE_DATABASE
 @pytest.mark.parametrize("body", [b"[]", b"1", b'"A"', b"null", b"true", b"[{}]", b"1.5"])
 @pytest.mark.parametrize(
     ("method", "path"),
@@ -173,6 +178,7 @@ def test_every_violation_of_an_order_at_once(api: Api) -> None:
 NAMELESS = {"sku", "name", "description"}
 
 
+@BEFORE_THE_DATABASE
 @pytest.mark.parametrize(
     ("method", "path", "body", "expected"),
     [

@@ -10,6 +10,7 @@ import pytest
 from doorstep.api.router import Router
 from doorstep.domain.order import SECOND
 from tests.conftest import START, Api, Server
+from tests.databases import BEFORE_THE_DATABASE
 
 PATHS = [
     ("/v2/token", "POST"),
@@ -556,6 +557,7 @@ NO_TIMES += [
 NO_TIMES += ["٢٠٢٤-01-15T10:30:00Z", "2024-01-15T10:30:00Z\n", "2024-01-15\n10:30:00Z", "null"]
 
 
+@BEFORE_THE_DATABASE
 @pytest.mark.parametrize("given", NO_TIMES)
 def test_what_is_no_time_is_400(api: Api, given: str) -> None:
     both = {"order_id": "A", "order_date": given, "promised_delivery_date": given}
@@ -626,6 +628,7 @@ BAD_NUMBERS += ["10000000000000000000000", "1e300", '"5"', "true", "[1]", "-1e30
 NO_JSON = ["NaN", "Infinity", "-Infinity", "1e309", "-1e309", "+1", "01", ".5", "0x10", "1_000"]
 
 
+@BEFORE_THE_DATABASE
 @pytest.mark.parametrize("number", BAD_NUMBERS + NO_JSON)
 def test_numbers_out_of_bounds_are_400(api: Api, number: str) -> None:
     api.order("A")

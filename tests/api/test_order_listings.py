@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from tests.conftest import Api
+from tests.databases import BEFORE_THE_DATABASE
 
 
 def ids(answer: Any) -> list[str]:
@@ -379,6 +380,7 @@ MALFORMED = [
 ]
 
 
+@BEFORE_THE_DATABASE
 @pytest.mark.parametrize("query", MALFORMED)
 def test_malformed_values_are_400_naming_the_parameter(api: Api, query: str) -> None:
     api.order()

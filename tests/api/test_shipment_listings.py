@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.conftest import Api
+from tests.databases import BEFORE_THE_DATABASE
 
 
 def found(api: Api, query: str) -> list[str]:
@@ -64,6 +65,7 @@ def test_each_filter(api: Api, parcels: None, query: str, expected: list[str]) -
     assert found(api, query) == expected
 
 
+@BEFORE_THE_DATABASE
 @pytest.mark.parametrize(
     ("query", "path"),
     [

@@ -6,6 +6,7 @@ import pytest
 
 from doorstep.service import listing_moment
 from tests.conftest import Api
+from tests.databases import BEFORE_THE_DATABASE
 
 NEVER_SCANNED = ["new", "info"]
 SCANNED = [
@@ -114,6 +115,7 @@ def test_either_part_of_the_carrier_may_be_missing(api: Api, given: Any, answere
     assert api.shipment(tracking_code="T-1", carrier=given)["carrier"] == answered
 
 
+@BEFORE_THE_DATABASE
 @pytest.mark.parametrize(
     ("given", "paths"),
     [

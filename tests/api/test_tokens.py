@@ -15,7 +15,7 @@ from doorstep.domain.order import SECOND
 from doorstep.service import access
 from doorstep.store import accounts as stored
 from tests.conftest import START, Api
-from tests.databases import execute
+from tests.databases import BEFORE_THE_DATABASE, execute
 
 PROTECTED = "/v2/orders"
 NOT_FOUND = {"code": 401, "message": "JWT Token not found"}
@@ -87,6 +87,7 @@ def test_a_new_token_revokes_none(api: Api) -> None:
         assert ask(api, token).status_code == 200
 
 
+@BEFORE_THE_DATABASE
 @pytest.mark.parametrize(
     "body",
     [
