@@ -3,7 +3,7 @@
 import pytest
 
 from doorstep.service.overview import Count
-from doorstep.web.dashboard.numbers import at_least, duration, percent
+from doorstep.web.dashboard.numbers import at_least, days, duration, percent
 
 
 @pytest.mark.parametrize(
@@ -14,11 +14,13 @@ from doorstep.web.dashboard.numbers import at_least, duration, percent
         (percent(96.4, "en"), "96.4%"),
         (percent(96.4, "de"), "96,4\xa0%"),
         (percent(100.0, "en"), "100%"),
-        (duration(0, "en"), "1 hour"),
-        (duration(48 * 3_600, "en"), "48 hours"),
+        (days(1, "en"), "1 day"),
+        (days(3_650, "de"), "3.650 Tage"),
+        (duration(0, "en"), "1 hr"),
+        (duration(48 * 3_600, "en"), "48 hr"),
         (duration(49 * 3_600, "en"), "2 days"),
         (duration(54 * 3_600, "de"), "2,2 Tage"),
-        (duration(3_600, "de"), "1 Stunde"),
+        (duration(3_600, "de"), "1 Std."),
     ],
 )
 def test_numbers_are_said_in_the_readers_language(said: str, expected: str) -> None:

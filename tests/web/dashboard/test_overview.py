@@ -50,7 +50,7 @@ def test_it_says_how_the_orders_are_doing(api: Api) -> None:
         "1 of 2 that fell due in the last 30 days.",
         "1 Open orders",
         "1 Parcels without news",
-        "DHL 1 24 hours 24 hours",
+        "DHL 1 24 hr 24 hr",
         "Shipped 1",
         "Completed 1",
         "LATE Jan 15, 2027 Cargo Bike L1",

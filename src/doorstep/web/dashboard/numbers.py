@@ -31,7 +31,8 @@ def percent(value: float, language: str) -> str:
 
 
 def duration(seconds: int, language: str) -> str:
+    """Short enough for two of them beside each other on a phone."""
     hours = round(seconds / 3_600)
     if hours <= HOURS_SAID:
-        return format_unit(max(hours, 1), "duration-hour", "long", locale=language)
+        return format_unit(max(hours, 1), "duration-hour", "short", locale=language)
     return format_unit(round(seconds / 86_400, 1), "duration-day", "long", locale=language)
