@@ -11,10 +11,11 @@ from starlette.responses import HTMLResponse, Response
 from doorstep.domain.order import Instant
 from doorstep.service.access import Caller
 from doorstep.service.accounts import AccountView
-from doorstep.service.forms.forms import Body, Check, Reading
+from doorstep.service.forms.forms import Body, Check, Reading, Unfit
 from doorstep.service.services import Services
 from doorstep.times import format_time, local_time
 from doorstep.web.dashboard import numbers
+from doorstep.web.dashboard.faults import fault_text
 from doorstep.web.dashboard.rendering import DASHBOARD_HEADERS, language_for, render, translate
 from doorstep.web.dashboard.wording import MESSAGES
 
@@ -75,7 +76,11 @@ class Visit:
     ) -> dict[str, Any]:
         """The fields as a request's body is read. Raises Unfit with every violation at once."""
         reading = Reading(self.services.limits, self.view.time_zone)
-        return body.read(value, reading, partial=partial, check=check)
+        try:
+            return body.read(value, reading, partial=partial, check=check)
+        except Unfit as unfit:
+            said = ((path, fault_text(text, self.translated)) for path, text in unfit.violations)
+            raise Unfit(*said) from None
 
     def translated(self, text: str) -> str:
         return translate(self.language, text)

@@ -15,7 +15,7 @@ from doorstep.web.dashboard.wording import _
 ASK = _("Delete the warehouse “%(name)s”?")
 BUTTON = _("Yes, delete it")
 TAKEN = _("There is a warehouse of this name already.")
-REQUIRED = _("is required.")
+REQUIRED = "is required."
 NEW = Filled("new", {})
 
 
@@ -65,7 +65,7 @@ async def change(visit: Visit) -> Response:
         if action == "add" and name in known:
             return {"name": visit.translated(TAKEN)}
         if not name:
-            return {"name": visit.translated(REQUIRED)}
+            return {"name": REQUIRED}
         return warehouse_faults(name, visit.services.limits)
 
     given = {"address": visit.field("address").replace("\r\n", "\n")}
