@@ -41,6 +41,13 @@ FAULTS = (
     _("must be http or https and hold {tracking_code}."),
     _("must be a list of two-letter country codes."),
     _("One of after and since is required."),
+    _("lies beyond the newest event, whose sequence is %(sequence)s."),
+    _("leaves no event up to sequence %(sequence)s."),
+    _("belongs to another account."),
+    _("is more than 24 hours ahead of the clock."),
+    _("The account has %(count)s webhook endpoints already."),
+    _("%(count)s secrets sign already; overlap_hours 0 ends them."),
+    _("%(count)s replays are on their way to this endpoint."),
 )
 
 NAMED = re.compile(r"%\\\((\w+)\\\)s")

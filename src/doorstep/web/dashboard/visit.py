@@ -79,8 +79,11 @@ class Visit:
         try:
             return body.read(value, reading, partial=partial, check=check)
         except Unfit as unfit:
-            said = ((path, fault_text(text, self.translated)) for path, text in unfit.violations)
-            raise Unfit(*said) from None
+            raise Unfit(*((path, self.fault(text)) for path, text in unfit.violations)) from None
+
+    def fault(self, message: str) -> str:
+        """A sentence of `service/` on what is wrong, as far as it is known in the language."""
+        return fault_text(message, self.translated)
 
     def translated(self, text: str) -> str:
         return translate(self.language, text)

@@ -98,7 +98,7 @@ async def _show(
         recipient=facts(visit, order.recipient(order.recipient_version)),
         order_url=web_address(order.order_url),
         reportable=reportable_states(order),
-        faults=_by_field(faults),
+        faults=_by_field(visit, faults),
         refusal=refusal,
         outcome_of=outcome_of,
         cut=lambda text: cut(str(text), MOST_TEXT),
@@ -127,10 +127,12 @@ def _before(visit: Visit) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else NEWEST
 
 
-def _by_field(faults: Sequence[Violation]) -> dict[str, str]:
+def _by_field(visit: Visit, faults: Sequence[Violation]) -> dict[str, str]:
     found: dict[str, str] = {}
     for fault in faults:
-        found[fault.property_path] = f"{found.get(fault.property_path, '')} {fault.message}".strip()
+        found[fault.property_path] = (
+            f"{found.get(fault.property_path, '')} {visit.fault(fault.message)}".strip()
+        )
     return found
 
 

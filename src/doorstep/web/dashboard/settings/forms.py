@@ -3,7 +3,7 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -37,7 +37,7 @@ class Filled(Struct, frozen=True):
         return self.faults.get(field)
 
 
-def faults_of(found: Unfit | Refusal) -> dict[str, str]:
+def faults_of(found: Unfit | Refusal, say: Callable[[str], str] = str) -> dict[str, str]:
     """What is wrong with each field, in a sentence or more."""
     faults: dict[str, str] = {}
     lines = (
@@ -47,7 +47,7 @@ def faults_of(found: Unfit | Refusal) -> dict[str, str]:
     )
     for path, message in lines:
         field, rest = re.match(r"([^.\[]*)(.*)", path, re.DOTALL).groups()  # type: ignore[union-attr]
-        text = f"{rest.lstrip('.')} {message}".strip()
+        text = f"{rest.lstrip('.')} {say(message)}".strip()
         faults[field] = f"{faults[field]} {text}" if field in faults else text
     return faults
 

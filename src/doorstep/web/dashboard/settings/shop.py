@@ -97,6 +97,6 @@ async def change(visit: Visit) -> Response:
             return asking
     changed = await accounts.change(visit.account_id, changes)
     if isinstance(changed, Refusal):
-        form = Filled("shop", given, faults_of(changed))
+        form = Filled("shop", given, faults_of(changed, visit.fault))
         return _show(visit, view, form, STATUS_OF_KIND[changed.kind])
     return visit.done(SHOP, "saved")

@@ -131,8 +131,10 @@ def _refused(
         return visit.message(404)
     status = STATUS_OF_KIND[refusal.kind]
     if sent is None or not refusal.violations:
-        return _show(visit, shown, sent, status, refusal.detail)
-    return _show(visit, shown, Filled(sent.name, sent.fields, faults_of(refusal)), status)
+        return _show(visit, shown, sent, status, visit.fault(refusal.detail))
+    return _show(
+        visit, shown, Filled(sent.name, sent.fields, faults_of(refusal, visit.fault)), status
+    )
 
 
 async def _pause(visit: Visit, shown: ShownEndpoint) -> Response:

@@ -88,7 +88,7 @@ async def change(visit: Visit) -> Response:
     if isinstance(made, Replayed):
         return await _show(visit, new(), 409, visit.translated(MADE_BEFORE))
     if isinstance(made, Refusal):
-        return await _show(visit, form, STATUS_OF_KIND[made.kind], made.detail)
+        return await _show(visit, form, STATUS_OF_KIND[made.kind], visit.fault(made.detail))
     return secret_shown(visit, made)
 
 
