@@ -99,10 +99,8 @@ def visiting(
         page = context.new_page()
         page.goto(url)
         yield page
-        faults = sideways(page, width)
-        # Its promises need the page's script to be on; without it the document is the same.
-        if script and AXE.exists():
-            faults += inaccessible(page)
+        # Axe's promises need the page's script to be on; without it the document is the same.
+        faults = faults_of(page, width) if script else sideways(page, width)
         faults += watch.faults()
         assert not faults, "\n".join(faults)
         require_axe()
@@ -112,6 +110,11 @@ def visiting(
 
 def require_axe() -> None:
     require(AXE.exists(), "whether a page is accessible (make test installs axe-core by npm)")
+
+
+def faults_of(page: Page, width: int) -> list[str]:
+    """What is wrong with a page as it is now, as far as that can be tried here."""
+    return sideways(page, width) + (inaccessible(page) if AXE.exists() else [])
 
 
 def sideways(page: Page, width: int) -> list[str]:

@@ -59,8 +59,15 @@ class Shop:
 
 @contextmanager
 def open_shop(database: Path) -> Iterator[Shop]:
+    with Server(database, "--no-worker") as server, open_account(server) as opened:
+        yield opened
+
+
+@contextmanager
+def open_account(server: Server) -> Iterator[Shop]:
+    """A new one."""
     # In a thread of its own, as an open browser has taken this one's event loop.
     with ThreadPoolExecutor(1) as thread:
-        key = thread.submit(new_access_key, database).result()
-    with Server(database, "--no-worker") as server, signed_in(server.url, key) as http:
+        key = thread.submit(new_access_key, server.path).result()
+    with signed_in(server.url, key) as http:
         yield Shop(server, key, http)
