@@ -11,8 +11,6 @@ from doorstep.clock import now
 from doorstep.domain.order import DAY
 from doorstep.times import format_time
 from doorstep.web.dashboard.dashboard import PAGES
-from doorstep.web.dashboard.order import PATH as ORDER
-from doorstep.web.dashboard.order_filters import CSV_PATH
 from doorstep.web.dashboard.settings.section import ACCESS_KEYS
 from doorstep.web.dashboard.sign_in import SIGN_IN
 from tests.web.shop import Shop
@@ -20,6 +18,8 @@ from tests.web.shop import Shop
 RECEIVER = "https://93.184.216.34/"
 """Nothing is sent there: the shop's server has no worker."""
 
+PATHS = [page.path for page in PAGES if not page.path.endswith(".csv")]
+ORDER = next(path for path in PATHS if path.endswith("/{order_number}"))
 NO_ORDER = "/dashboard/orders/999999999999999"
 NEW_KEY = "the new key"
 
@@ -75,7 +75,7 @@ def walk(page: Page, shop: Shop, numbers: dict[str, str]) -> Iterator[str]:
     """Every page of the dashboard, one after the other."""
     yield SIGN_IN
     sign_in(page, shop)
-    for path in (*(page.path for page in PAGES if page.path != CSV_PATH), NO_ORDER):
+    for path in (*PATHS, NO_ORDER):
         page.goto(shop.url + path.format(**numbers))
         yield path
     page.goto(shop.url + ORDER.format(**numbers))
