@@ -153,6 +153,7 @@ def test_signing_out_ends_it_here(api: Api) -> None:
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
         {"Origin": "http://testserver.evil.example"},
+        {"Origin": "http://["},
     ],
 )
 @pytest.mark.parametrize("path", [SIGN_IN, "/dashboard/sign-out"])

@@ -93,7 +93,12 @@ def _is_same_origin(request: Request) -> bool:
     if site is not None:
         return site in ("same-origin", "none")
     origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    if origin is None:
+        return True
+    try:
+        return urlsplit(origin).netloc == request.headers.get("host")
+    except ValueError:  # No URL at all, which no browser sends.
+        return False
 
 
 def _to_sign_in(request: Request) -> Response:
