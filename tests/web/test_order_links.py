@@ -114,6 +114,13 @@ def test_another_accounts_orders_are_not_there(api: Api) -> None:
     assert ask(api, "/nobody/X").status_code == 404
 
 
+@pytest.mark.parametrize("order_link", ["ask", "open"])
+def test_no_name_has_a_nul(api: Api, order_link: str) -> None:
+    api.put("/v2/account", {"order_link": order_link})
+    assert ask(api, "/sh%00op/ORD-1").status_code == 404
+    assert ask(api, "/shop/ORD%00").status_code == (200 if order_link == "ask" else 404)
+
+
 @pytest.mark.parametrize(
     "body", [b"zip_code=" + b"1" * 5_000, b"\xff\xfe", b"zip_code=%ff", b"", b"a=1", b"&" * 50]
 )

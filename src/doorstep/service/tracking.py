@@ -26,7 +26,8 @@ async def find_tracked(services: Services, token: str) -> tuple[AccountView, Ord
 
 
 async def account_called(services: Services, slug: str) -> AccountView | None:
-    account_id = await account_of_slug(services.store.reader, slug)
+    # PostgreSQL takes no NUL.
+    account_id = None if "\0" in slug else await account_of_slug(services.store.reader, slug)
     return None if account_id is None else await services.accounts.view(account_id)
 
 
@@ -37,6 +38,8 @@ async def tracking_token(
 
     With a zip code, None as well where the order does not go there.
     """
+    if "\0" in order_id:
+        return None
     order = await read_order_called(services.store.reader, view.account_id, order_id)
     if order is None:
         return None
