@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from typing import Any
 
 import msgspec
@@ -25,10 +26,22 @@ HEARTBEAT_SECONDS = 15.0
 RETRY_MILLISECONDS = 2_000
 HEARTBEAT = b":\n\n"
 CHANGED = b"event: changed\ndata: \n\n"
+MEDIA_TYPE = "text/event-stream"
 
 
 class Changes(StreamingResponse):
-    """Ends when the browser has ended its side, which our connections would outlive."""
+    """Ends when the browser has ended its side, which our connections would outlive.
+
+    Its place was taken before the answer began, or all who ask at one moment would find one.
+    """
+
+    def __init__(self, place: ExitStack, content: AsyncIterator[bytes], **more: Any) -> None:
+        super().__init__(content, **more)
+        self._place = place
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        with self._place:
+            await super().__call__(scope, receive, send)
 
     async def listen_for_disconnect(self, receive: Any) -> None:
         while (message := await receive())["type"] == "http.request":
@@ -71,28 +84,30 @@ class OrderPages:
         if not watch.has_place(view.account_id, order.order_number):
             return message(request, 503, {"Retry-After": "60"})
         headers = {**HEADERS, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return Changes(self._tell(request, *found), headers=headers, media_type="text/event-stream")
+        if request.method == "HEAD":
+            return Response(None, 200, headers, MEDIA_TYPE)
+        place = ExitStack()
+        changed = place.enter_context(watch.watch(view.account_id, order.order_number))
+        told = self._tell(request, changed)
+        return Changes(place, told, headers=headers, media_type=MEDIA_TYPE)
 
-    async def _tell(
-        self, request: Request, view: AccountView, order: Order
-    ) -> AsyncIterator[bytes]:
+    async def _tell(self, request: Request, changed: asyncio.Event) -> AsyncIterator[bytes]:
         services, token = self._services, request.path_params["token"]
         seen = request.query_params.get("seen", "")
         stopping = asyncio.create_task(services.event_streams.stopping.wait())
         try:
-            with services.order_watch.watch(view.account_id, order.order_number) as changed:
-                yield b"retry: %d\n\n" % RETRY_MILLISECONDS
-                while not stopping.done():
-                    found = await find_tracked(services, token)
-                    if found is None:
-                        yield CHANGED
-                        return
-                    now = _digest(await self._shown(request, *found))
-                    yield CHANGED if now != seen else HEARTBEAT
-                    seen = now
-                    while not await _first_of(changed, stopping):
-                        yield HEARTBEAT
-                    changed.clear()
+            yield b"retry: %d\n\n" % RETRY_MILLISECONDS
+            while not stopping.done():
+                found = await find_tracked(services, token)
+                if found is None:
+                    yield CHANGED
+                    return
+                now = _digest(await self._shown(request, *found))
+                yield CHANGED if now != seen else HEARTBEAT
+                seen = now
+                while not await _first_of(changed, stopping):
+                    yield HEARTBEAT
+                changed.clear()
         except StoreUnavailable:
             return
         finally:
