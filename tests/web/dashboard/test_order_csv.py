@@ -24,8 +24,8 @@ CSV = "/dashboard/orders.csv"
         ("+43 1", False),
         ("-1", False),
         ("@SUM(A1)", False),
-        ("\t=1", False),
-        ("\r=1", False),
+        ("\tA", False),
+        ("\rA", False),
         ("\uff1d1", False),
         ("", True),
         ("A-1", True),
@@ -36,6 +36,25 @@ CSV = "/dashboard/orders.csv"
 )
 def test_no_cell_is_a_formula(cell: str, kept: bool) -> None:
     assert guarded(cell) == (cell if kept else f"'{cell}")
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("A;=1", "A;'=1"),
+        ('A;""=1', 'A;\'""=1'),
+        ("A\n-B", "A\n'-B"),
+        ("A\t@B", "A\t'@B"),
+        ("A\r\n\uff0bB", "A\r\n'\uff0bB"),
+        ("=1;+2", "'=1;'+2"),
+        ("\t=1", "'\t'=1"),
+        ("A; B;C", "A; B;C"),
+        ("A\n\nB\r\n", "A\n\nB\r\n"),
+    ],
+)
+def test_no_piece_of_a_cell_is_a_formula(cell: str, written: str) -> None:
+    """Where the list separator is a semicolon, Excel divides lines there, quotes or not."""
+    assert guarded(cell) == written
 
 
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)

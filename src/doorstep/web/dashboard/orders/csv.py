@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Iterable
 
 from doorstep.domain.contact import contact_of
@@ -14,8 +15,14 @@ from doorstep.web.dashboard.visit import Visit
 BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel takes UTF-8 for the encoding of its own country."""
 
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"
+FORMULAS = (*SIGNS, "\t", "\r", "\n")
 """What a cell begins with that a spreadsheet would carry out (OWASP, CSV injection)."""
+
+WITHIN = re.compile(rf'(?<=[;\t\r\n])(?="*[{re.escape(SIGNS)}])')
+"""Where a cell would begin for a program that divides lines at semicolons or tabs: Excel does,
+in countries that write 1,5.
+"""
 
 COLUMNS = (
     "order_id",
@@ -46,7 +53,8 @@ def rows(visit: Visit, listed: Listed) -> bytes:
 
 
 def guarded(cell: str) -> str:
-    """A cell that every spreadsheet takes for text."""
+    """A cell that every spreadsheet takes for text, also in pieces."""
+    cell = WITHIN.sub("'", cell)
     return "'" + cell if cell.startswith(FORMULAS) else cell
 
 
