@@ -4,7 +4,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from doorstep.times import OUT_OF_RANGE, SKIPPED, with_offset
+from doorstep import times
+from doorstep.domain.order import SECOND
+from doorstep.times import OUT_OF_RANGE, SKIPPED, format_time, with_offset
 
 VIENNA = ZoneInfo("Europe/Vienna")
 
@@ -45,3 +47,10 @@ def test_a_local_time_gets_the_offset_of_its_day(text: str, read: str) -> None:
 def test_what_no_clock_has_shown_is_no_time(text: str, fault: str) -> None:
     with pytest.raises(ValueError, match=fault):
         with_offset(text, VIENNA)
+
+
+def test_a_second_is_written_out_once() -> None:
+    """Every answer and event says several times, most of them of the same few seconds."""
+    first, again = (format_time(1_800_000_000 * SECOND + micros) for micros in (1_000, 2_000))
+    assert (first, again) == ("2027-01-15T08:00:00.001Z", "2027-01-15T08:00:00.002Z")
+    assert times._to_second(1_800_000_000) is times._to_second(1_800_000_000)

@@ -117,12 +117,12 @@ def last_of_day(day: date, time_zone: ZoneInfo) -> Instant:
     return start_of_day(day + timedelta(days=1), time_zone) - 1
 
 
-@lru_cache(4096)
 def local_time(instant: Instant, zone: tzinfo) -> datetime:
     """What a clock in that zone shows."""
     return (EPOCH + timedelta(microseconds=instant)).astimezone(zone)
 
 
+@lru_cache(4096)
 def _to_second(seconds: int) -> str:
     return (EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
 
