@@ -72,7 +72,7 @@ def test_an_open_order_says_why_and_everything_else(api: Api) -> None:
             "house_no": 5,
             "email": "ada@example.com",
         },
-        order_items=[{"name": "Lamp", "sku": "L-1", "quantity": 2, "sales_price": 12.5}],
+        order_items=[{"name": "Lamp", "sku": "L-1", "quantity": 2, "sales_price": 12.0625}],
     )
     parcel = api.shipment(
         tracking_code="T1",
@@ -104,7 +104,7 @@ def test_an_open_order_says_why_and_everything_else(api: Api) -> None:
     assert "tracking-id=T1" in page
     assert 'class="retracted"' in page
     assert re.search(r"Retracts another Jan 15, 2027, 7:00:00 AM Jan 15, 2027, 8:00:00 AM", parcels)
-    assert "2 × Lamp New SKU L-1 Price 12.5" in section(page, "items")
+    assert "2 × Lamp New SKU L-1 Price 12.0625" in section(page, "items")
     assert "Shipped Jan 15, 2027" in section(page, "history")
     assert f'"id": {parcel["id"]}' in section(page, "log")
 

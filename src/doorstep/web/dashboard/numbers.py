@@ -12,7 +12,7 @@ HOURS_SAID = 48
 
 
 def number(value: float, language: str) -> str:
-    return format_decimal(value, locale=language)
+    return format_decimal(value, locale=language, decimal_quantization=False)
 
 
 def days(value: int, language: str) -> str:
