@@ -25,7 +25,7 @@ def furnish(api: Api) -> str:
     api.shipment("E", tracking_code="A", carrier={"name": "ups"}, recipient_email="e_%@x.example")
     shop = {"recipient_last_name": "Returns", "return_parcel": True}
     api.shipment("E", tracking_code="R", carrier={"name": "gls"}, **shop)
-    api.order("F", recipient={"first_name": "T-1", "last_name": "Smith"})
+    api.order("F", recipient={"first_name": "T-1", "last_name": "Smith, Jr."})
     api.order("Smith", recipient={"first_name": ",;'\\", "email": "%@x.example"})
     api.order("G", recipient={"last_name": "Anna"})
     api.order("Gone", recipient=anna)
@@ -65,6 +65,9 @@ FOUND = {
     "Anna Schmidt": "B A",
     "Schmidt, Anna": "B A",
     "schmidke": "B",
+    "smith jr. t-1": "F",
+    "T-1 Smith, Jr.": "F",
+    "Smith, J": "F",
     "Anna": "G",
     "Ida Maria van der Berg": "",
     "van der berg": "C",
@@ -84,7 +87,8 @@ FOUND = {
     # Nothing, and what means nothing.
     "": "G Smith F E D C B A",
     " \t\0": "G Smith F E D C B A",
-    ",": "Smith",
+    ";": "Smith",
+    ",": "",
     "x\0y": "",
     "\U0010ffff": "",
     "9" * 15: "",

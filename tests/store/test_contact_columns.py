@@ -24,6 +24,12 @@ PEOPLE: list[tuple[dict[str, Any], str | None, str | None]] = [
     ({"last_name": " ", "email": ""}, None, None),
     ({"city": "Wien"}, None, None),
     ({"email": 5, "last_name": 7}, "7", "5"),
+    (
+        {"first_name": "John", "last_name": "Smith, Jr.", "email": "a,b@x"},
+        "smith jr. john",
+        "a,b@x",
+    ),
+    ({"last_name": "Mu\u0308ller"}, "m\u00fcller", None),
     ({}, None, None),
 ]
 

@@ -1,5 +1,7 @@
 """Whom an order is for: the person whom mails, search and the tracking page mean."""
 
+from unicodedata import normalize
+
 from msgspec import Struct
 
 from doorstep.domain.order import Fields, Order, Shipment
@@ -39,8 +41,15 @@ MOST_LETTERS = 100
 
 
 def plain_text(text: str) -> str:
-    """What a person is found by, however it was typed: in one case, with single spaces."""
-    return " ".join(text.casefold().split())[:MOST_LETTERS]
+    """What a person is found by, however it was typed: in one case, with single spaces, and an
+    accent as a part of its letter and not as a character of its own.
+    """
+    return " ".join(normalize("NFC", text.casefold()).split())[:MOST_LETTERS]
+
+
+def plain_name(text: str) -> str:
+    """Without commas, which some write behind the last name and others do not."""
+    return plain_text(text.replace(",", " "))
 
 
 def plain_zip_code(text: str) -> str:

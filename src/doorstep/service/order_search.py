@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from doorstep.domain.contact import plain_text
+from doorstep.domain.contact import plain_name, plain_text
 from doorstep.domain.order import Instant, internal_number
 from doorstep.service.accounts import AccountView
 from doorstep.service.listings import ORDERS, Filter, Found, Page, Show, Shown, list_found
@@ -61,9 +61,11 @@ def of_contact(text: str) -> list[Filter]:
     """What a text may mean that no order bears: any of these."""
     if "@" in text:
         return [Filter("contact_email", "=", plain_text(text))]
-    words = plain_text(text.replace(",", " ")).split()
+    # Of commas alone nothing is left, and nothing is what they mean.
+    name = plain_name(text) or plain_text(text)
+    words = name.split()
     if not 1 <= len(words) <= MOST_WORDS:
-        return [Filter("contact_name", "=", plain_text(text))]
+        return [Filter("contact_name", "=", name)]
     # "Anna van der Berg" is kept as "van der berg anna".
     orders = [" ".join(words[first:] + words[:first]) for first in range(len(words))]
     return [Filter("contact_name", "=", name) for name in dict.fromkeys(orders)]

@@ -8,7 +8,7 @@ from msgspec.json import decode
 from msgspec.structs import astuple
 
 from doorstep.domain.carriers import carrier_key
-from doorstep.domain.contact import plain_text
+from doorstep.domain.contact import plain_name, plain_text
 from doorstep.domain.order import (
     CarrierUpdate,
     Fields,
@@ -126,7 +126,7 @@ def contact_columns(fields: Fields) -> Row:
         for name in ("last_name", "first_name", "email")
     ]
     return {
-        "contact_name": plain_text(f"{last} {first}") or None,
+        "contact_name": plain_name(f"{last} {first}") or None,
         "contact_email": plain_text(str(email)) or None,
     }
 
