@@ -164,6 +164,11 @@ def test_since_is_a_time_of_the_shop(api: Api, path: str) -> None:
     for since, status in (("2027-01-15T09:01", 422), ("2027-01-15T08:59", 303)):
         fields = {"action": "replay", "once": since, "since": since, "confirmed": "yes"}
         assert visitor.send(path, fields).status_code == status
+    # That night the clocks went from 2 to 3 o'clock.
+    fields = {"action": "replay", "once": "a", "since": "2026-03-29T02:30", "confirmed": "yes"}
+    answer = visitor.send(path, fields)
+    assert answer.status_code == 422
+    assert "the clocks went forward past it" in answer.text
 
 
 def test_what_cannot_be_sent_again(api: Api, path: str) -> None:

@@ -1,6 +1,6 @@
 """Settings: one webhook endpoint, and all that can be done with it."""
 
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from starlette.responses import Response
@@ -22,6 +22,7 @@ from doorstep.service.webhooks.deleting import delete_endpoint
 from doorstep.service.webhooks.endpoints import ShownEndpoint
 from doorstep.service.webhooks.replays import replay
 from doorstep.service.webhooks.trying import try_endpoint
+from doorstep.times import with_offset
 from doorstep.web.dashboard.settings.forms import (
     ONCE,
     STATUS_OF_KIND,
@@ -196,10 +197,18 @@ async def _replay(visit: Visit, shown: ShownEndpoint) -> Response:
         return visit.message(400)
     texts = {name: visit.field(name) for name in ("since", "after", "until")}
     given: dict[str, Any] = {name: whole_or_text(text) for name, text in texts.items()}
-    given["since"] = _with_offset(visit, texts["since"])
+    never_was: list[tuple[str, str]] = []
+    try:
+        given["since"] = with_offset(texts["since"], visit.view.time_zone)
+    except ValueError as error:
+        never_was = [("since", str(error))]
+
+    def check(read: Mapping[str, Any], faulty: set[str]) -> Iterable[tuple[str, str]]:
+        return never_was or check_replay(read, faulty)
+
     sent = Filled("replay", {**texts, ONCE: visit.field(ONCE)})
     try:
-        wanted = range_of(visit.read(REPLAY, given, check=check_replay))
+        wanted = range_of(visit.read(REPLAY, given, check=check))
     except Unfit as unfit:
         return _show(visit, shown, Filled("replay", sent.fields, faults_of(unfit)), UNFIT)
     asking = visit.confirm(visit.translated(ASK_REPLAY), visit.translated(REPLAY_THEM))
@@ -210,15 +219,6 @@ async def _replay(visit: Visit, shown: ShownEndpoint) -> Response:
     if isinstance(begun, Refusal):
         return _refused(visit, shown, begun, sent)
     return visit.done(visit.path, "replayed")
-
-
-def _with_offset(visit: Visit, text: str) -> str:
-    """A browser says a local time: that of the account."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return moment.replace(tzinfo=moment.tzinfo or visit.view.time_zone).isoformat()
 
 
 ACTIONS = {
