@@ -51,7 +51,9 @@ def faults(answer: Any) -> set[str]:
 
 
 @BEFORE_THE_DATABASE
-@pytest.mark.parametrize("path", ["/v2/nothing", "/v2", "/v3", "/v1/order", "/v2/orders/a/b/c", "/v2//"])
+@pytest.mark.parametrize(
+    "path", ["/v2/nothing", "/v2", "/v3", "/v1/order", "/v2/orders/a/b/c", "/v2//"]
+)
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS"])
 def test_an_unknown_path_is_404_with_and_without_token(api: Api, path: str, method: str) -> None:
     problem(api.raw(method, path), 404, "path_not_found")
