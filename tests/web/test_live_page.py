@@ -17,7 +17,8 @@ from tests.e2e.signed_in import signed_in
 from tests.web.test_tracking_page import path_of
 
 SECONDS_TO_CHANGE = 1.0
-SECONDS_TO_STOP = 2.0
+SECONDS_TO_STOP = 5.0
+"""Well below the heartbeat, after which a stream would notice by itself, on a busy machine too."""
 
 
 @contextmanager
