@@ -56,7 +56,7 @@ bench: $(VENV)/dev.lock $(VENV)/project.stamp ## measure the server over HTTP be
 LONG := $(BIN)/python -m pytest --long --timeout=0 -s
 
 fuzz: $(VENV)/dev.lock $(VENV)/project.stamp ## throw generated and broken requests at a real server
-	@exec $(LONG) tests/e2e/test_fuzz.py $(ARGS)
+	@exec $(LONG) tests/e2e/test_fuzz.py tests/web/dashboard/test_hostile_requests.py $(ARGS)
 
 kill-test: $(VENV)/dev.lock $(VENV)/project.stamp ## kill servers, workers, receivers, PostgreSQL, mail servers, backups
 	@exec $(LONG) tests/e2e/test_kills.py tests/store/test_migration_kill.py \
