@@ -155,3 +155,26 @@ def test_no_form_is_too_much(api: Api, numbers: dict[str, str], page: Page, long
         ):
             check(visitor.raw("POST", path, content=body), body)
     check(visitor.get(path), "all of these")
+
+
+def test_no_page_and_no_form_reaches_another_account(api: Api, numbers: dict[str, str]) -> None:
+    """Sent is every form of an account's pages, by somebody who has everything but its session."""
+    owner, other = Visitor(api), Visitor(api, api.account("Other"))
+    paths = [page.path.format_map(numbers) for page in PAGES]
+    before = {path: lasting(owner, path) for path in paths}
+    token = {"form_token": api.services.access.form_token(other.session), "confirmed": "yes"}
+    for page, path in zip(PAGES, paths, strict=True):
+        if path != page.path:
+            assert other.get(path).status_code == 404
+        for form in forms_of(owner.page(path)).values():
+            # What names nothing of the owner's makes something of the other's own.
+            answer = other.raw("POST", path, data={**form, **token})
+            check(answer, form)
+            assert path == page.path or answer.status_code == 404, form
+    assert {path: lasting(owner, path) for path in paths} == before
+
+
+def lasting(visitor: Visitor, path: str) -> str:
+    """A page without what is new each time it is made."""
+    page = re.sub(r'name="once" value="[^"]+"', "", visitor.get(path).text)
+    return re.sub(r"<time[^>]*>[^<]*</time>", "", page)
