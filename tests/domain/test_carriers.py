@@ -11,6 +11,7 @@ from doorstep.domain.carriers import (
     KNOWN_CARRIERS,
     Carrier,
     carrier_key,
+    carrier_label,
     carrier_tracking_url,
     carriers_of,
 )
@@ -124,3 +125,18 @@ def test_all_carriers_in_order_of_code():
     merged = carriers_of([Carrier("fritz", "Fritz", ("DE",), None)])
     assert list(merged) == sorted([*KNOWN.split(), "fritz"])
     assert "fritz" not in KNOWN_CARRIERS
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("dhl", "DHL"),
+        (" DHL ", "DHL"),
+        ("My Van", "My Van"),
+        ("van", "Our van"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_a_carrier_is_called_as_it_calls_itself(name, label):
+    assert carrier_label(carriers_of([Carrier("van", "Our van", (), None)]), name) == label

@@ -130,6 +130,12 @@ def carriers_of(own: Iterable[Carrier]) -> dict[str, Carrier]:
     return dict(sorted(merged.items()))
 
 
+def carrier_label(carriers: dict[str, Carrier], carrier_name: str | None) -> str:
+    """As the carrier calls itself, where it is known; else as it was given."""
+    known = carriers.get(carrier_key(carrier_name))
+    return (carrier_name or "") if known is None else known.name
+
+
 def carrier_tracking_url(
     carriers: dict[str, Carrier], carrier_name: str | None, tracking_code: str | None
 ) -> str | None:

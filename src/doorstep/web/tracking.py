@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from msgspec import Struct
 
-from doorstep.domain.carriers import carrier_tracking_url
+from doorstep.domain.carriers import carrier_label, carrier_tracking_url
 from doorstep.domain.order import CarrierUpdate, Instant, Item, Order, Shipment
 from doorstep.domain.shipment_status import standing
 from doorstep.domain.states import FINAL, OPEN
@@ -158,7 +158,7 @@ def _parcel(
     said = [line for line in standing(parcel.updates) if line.retracts is None]
     said.sort(key=lambda line: (line.datetime, line.update_number), reverse=True)
     return ShownParcel(
-        cut(carrier),
+        cut(carrier_label(view.carriers, carrier)),
         cut(code),
         url if url is not None and url.startswith(("https://", "http://")) else None,
         say(STATUSES[parcel.status]),

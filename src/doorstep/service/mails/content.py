@@ -6,7 +6,7 @@ from datetime import timedelta
 from babel.dates import format_date
 from msgspec import Struct
 
-from doorstep.domain.carriers import carrier_tracking_url
+from doorstep.domain.carriers import carrier_label, carrier_tracking_url
 from doorstep.domain.order import Order, Shipment
 from doorstep.domain.promise import EPOCH
 from doorstep.service.accounts import AccountView
@@ -86,4 +86,5 @@ def _line(parcel: Shipment, view: AccountView) -> ParcelLine:
     carrier, code = parcel.carrier_name or "", parcel.tracking_code or ""
     url = carrier_tracking_url(view.carriers, carrier, code)
     is_link = url is not None and url.startswith(("https://", "http://"))
-    return ParcelLine(_name(carrier), _name(code), url if is_link else None)
+    label = carrier_label(view.carriers, carrier)
+    return ParcelLine(_name(label), _name(code), url if is_link else None)

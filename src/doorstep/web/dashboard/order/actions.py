@@ -124,7 +124,7 @@ def add_carrier_update(visit: Visit, order: Order) -> Action | None:
     question = _say(
         visit,
         _("Record for parcel %(parcel)s: %(status)s, %(time)s?"),
-        parcel=parcel_name(parcel),
+        parcel=parcel_name(visit, parcel),
         status=visit.translated(STATUSES[said.status] if said.status else _("a note")),
         time=_shown_time(visit, said.datetime),
     )
@@ -151,7 +151,7 @@ def set_counted(visit: Visit, order: Order) -> Action | None:
     )
     number = parcel.shipment_number
     return Action(
-        _say(visit, question, order=cut(order.order_id), parcel=parcel_name(parcel)),
+        _say(visit, question, order=cut(order.order_id), parcel=parcel_name(visit, parcel)),
         visit.translated(_("Yes, count it") if counts else _("Yes, no longer count it")),
         lambda: update_shipment(visit.services, visit.view, number, changes, personal),
         lambda done: "counted" if counts else "not_counted",

@@ -91,7 +91,7 @@ async def _show(
         parcels=parcels,
         is_alone=bool(visit.asked("parcel")),
         most_open=MOST_OPEN_PARCELS,
-        names={one.shipment_number: parcel_name(one) for one in order.shipments},
+        names={one.shipment_number: parcel_name(visit, one) for one in order.shipments},
         items=shown_items(visit, order),
         trail=trail,
         is_newest=_before(visit) == NEWEST,

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from doorstep.domain.carriers import carrier_tracking_url
+from doorstep.domain.carriers import carrier_label, carrier_tracking_url
 from doorstep.domain.order import CarrierUpdate, Item, Order, Shipment
 from doorstep.domain.shipment_status import standing
 from doorstep.web.dashboard.order.facts import MOST_TEXT, Fact, facts, text_of, web_address
@@ -52,10 +52,10 @@ class ShownItem(Struct, frozen=True):
     facts: list[Fact]
 
 
-def parcel_name(parcel: Shipment) -> str:
+def parcel_name(visit: Visit, parcel: Shipment) -> str:
     """How people tell it from others."""
     code = parcel.tracking_code or parcel.reference_number or str(parcel.shipment_number)
-    return cut(f"{parcel.carrier_name or ''} {code}")
+    return cut(f"{carrier_label(visit.view.carriers, parcel.carrier_name)} {code}")
 
 
 def shown_parcels(visit: Visit, order: Order) -> Part[ShownParcel]:
@@ -85,7 +85,7 @@ def shown_parcel(
         parcel,
         is_counted,
         not parcel.counted if is_counted or not parcel.counted else None,
-        parcel_name(parcel),
+        parcel_name(visit, parcel),
         web_address(url),
         facts(visit, order.recipient(parcel.recipient_version)),
         facts(visit, parcel.fields),

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from doorstep.domain.carriers import carrier_key
+from doorstep.domain.carriers import carrier_label
 from doorstep.domain.contact import Contact, contact_of
 from doorstep.domain.order import Instant, Order, Shipment
 from doorstep.domain.states import OPEN
@@ -63,10 +63,9 @@ def contact_name(contact: Contact) -> str:
 
 
 def _parcel(view: AccountView, parcel: Shipment) -> Parcel:
-    known = view.carriers.get(carrier_key(parcel.carrier_name))
     return Parcel(
         cut(parcel.tracking_code or parcel.reference_number or ""),
-        cut(known.name if known else parcel.carrier_name or ""),
+        cut(carrier_label(view.carriers, parcel.carrier_name)),
         STATUSES[parcel.status],
         parcel.return_parcel,
     )

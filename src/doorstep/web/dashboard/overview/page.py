@@ -8,7 +8,7 @@ from babel.dates import format_date
 from msgspec import Struct
 from starlette.responses import Response
 
-from doorstep.domain.carriers import carrier_key
+from doorstep.domain.carriers import carrier_label
 from doorstep.domain.states import OPEN
 from doorstep.service.listing_moment import NotUpToDate
 from doorstep.service.overview import (
@@ -125,9 +125,7 @@ def _carriers(visit: Visit, found: Overview) -> Iterator[Line]:
 
 
 def _name(visit: Visit, carrier: str) -> str:
-    """As its carrier calls itself, where that is known; else as it was given."""
-    known = visit.view.carriers.get(carrier_key(carrier))
-    return cut(carrier if known is None else known.name)
+    return cut(carrier_label(visit.view.carriers, carrier))
 
 
 PAGES = (Page("/", page),)
