@@ -95,6 +95,17 @@ def test_an_address_cannot_go_over_many_orders(api: Api) -> None:
     assert send(api, "1010")[0] == 429
 
 
+def test_a_network_of_its_own_is_one_client(api: Api) -> None:
+    async def guess(number: int) -> int:
+        transport = httpx.ASGITransport(api.site, client=(f"2001:db8::{number:x}", 1))
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
+            path = f"/shop/GUESSED-{number}"
+            return (await http.post(path, data={"zip_code": "1"}, headers=BROWSER)).status_code
+
+    statuses = [api.run(guess(number)) for number in range(4 * MOST_FAILURES + 1)]
+    assert (statuses.count(422), statuses[-1]) == (4 * MOST_FAILURES, 429)
+
+
 def test_an_account_opens_its_links_or_switches_them_off(api: Api) -> None:
     order = api.order(recipient={"zip_code": "1010"})
     api.put("/v2/account", {"order_link": "open"})

@@ -11,7 +11,7 @@ from doorstep.api.problems import Problem, Unauthorized, invalid_fields
 from doorstep.service.access import AccessDenied
 from doorstep.service.forms.bodies import TOKEN
 from doorstep.service.forms.forms import Reading, Unfit, violations_of
-from doorstep.service.throttle import Throttle
+from doorstep.service.throttle import Throttle, whose
 
 MOST_FAILURES = 10
 FAILURES_WITHIN_SECONDS = 60.0
@@ -32,7 +32,7 @@ class Tokens:
             token = await call.services.access.token_for(given["access_key"], call.services.clock())
         except AccessDenied as denied:
             client = call.scope.get("client")
-            seconds = self._throttle.failed(client[0] if client else "")
+            seconds = self._throttle.failed(whose(client[0]) if client else "")
             if seconds is None:
                 raise Unauthorized(str(denied)) from None
             raise Problem(

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from doorstep.service.accounts import AccountView
 from doorstep.service.languages import find_language
 from doorstep.service.services import Services
-from doorstep.service.throttle import Throttle
+from doorstep.service.throttle import Throttle, whose
 from doorstep.service.tracking import account_called, tracking_token
 from doorstep.web.answers import HEADERS, browser_languages, html, message
 from doorstep.web.forms import read_form
@@ -52,7 +52,7 @@ class OrderLinks:
         if zip_code is None:
             return message(request, 400)
         order_id = _order_id(request)
-        address = request.client.host if request.client else ""
+        address = whose(request.client.host) if request.client else ""
         order = f"{view.account_id} {order_id}"
         names = (
             (self._of_one, f"{address} {order}"),

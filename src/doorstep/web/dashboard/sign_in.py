@@ -7,7 +7,7 @@ from starlette.responses import HTMLResponse, Response
 
 from doorstep.service.access import NO_DASHBOARD, SESSION_SECONDS, AccessDenied
 from doorstep.service.services import Services
-from doorstep.service.throttle import Throttle
+from doorstep.service.throttle import Throttle, whose
 from doorstep.web.dashboard.rendering import DASHBOARD_HEADERS, language_for, render, translate
 from doorstep.web.dashboard.wording import MESSAGES, _
 from doorstep.web.forms import read_form
@@ -39,7 +39,7 @@ class SignIn:
         if request.method != "POST":
             return _form(request, _next(request.query_params.get("next")))
         fields = dict(await read_form(request, MOST_FORM_BYTES) or ())
-        address = request.client.host if request.client else ""
+        address = whose(request.client.host) if request.client else ""
         after = _next(fields.get("next"))
         try:
             # A correct key is never throttled, so it is looked at before the count.
