@@ -22,7 +22,7 @@ WHOLE_ACCOUNT = {
     "unlogged_orders": "verify: goes over all orders",
     "misleading_names": "verify: goes over all names",
     "forgotten_recipients": "verify: goes over all recipients",
-    "want_new_media": "counts pictures up to the most that an account may have",
+    "forget_oldest_media": "an account has not many more pictures than it may have",
 }
 """Queries that read all of an account, with the reason."""
 

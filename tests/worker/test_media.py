@@ -188,18 +188,22 @@ def test_what_is_no_address_of_a_picture_is_not_wanted(api: Api, shop: Shop) -> 
 
 
 def test_an_account_has_so_many_pictures_and_no_more(
-    api: Api, monkeypatch: pytest.MonkeyPatch
+    api: Api, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The oldest go, but never the logo; those that were not fetched as yet go last."""
     monkeypatch.setattr(items, "MOST_OF_AN_ACCOUNT", 2)
-    urls = [f"https://shop.example/{number}.png" for number in range(4)]
-    order = with_picture(api, *urls)
-    look(api, order)
-    kept = "SELECT url FROM media ORDER BY url"
-    assert execute(api.database, kept) == [(url,) for url in urls[:2]]
-    # Nobody who looks again makes it write again.
-    monkeypatch.setattr(items, "MOST_OF_AN_ACCOUNT", 4)
-    look(api, order)
-    assert len(execute(api.database, kept)) == 2
+    choose_logo(api, f"{shop.url}logo")
+    older = with_picture(api, f"{shop.url}1")
+    look(api, older)
+    work(api)
+    api.clock.advance(seconds=1)
+    newer = api.order("N", order_items=[{"name": "Cup", "image_url": f"{shop.url}2"}])
+    look(api, newer)
+    work(api)
+    assert "<img" in look(api, older)
+    look(api, api.order("O", order_items=[{"name": "Pot", "image_url": f"{shop.url}3"}]))
+    kept = execute(api.database, "SELECT url FROM media ORDER BY url")
+    assert kept == [(f"{shop.url}{name}",) for name in ("2", "3", "logo")]
 
 
 def test_one_that_failed_is_not_tried_whenever_somebody_looks(api: Api, shop: Shop) -> None:

@@ -30,13 +30,12 @@ async def want(writer: Writer, account_id: int, url_hash: str, url: str) -> None
 async def want_new(
     writer: Writer, account_id: int, wanted: list[tuple[str, str]], most: int
 ) -> None:
-    """Of (url_hash, url) those that nobody has wanted before, as long as the account has fewer than
-    `most` pictures.
+    """Of (url_hash, url) those that nobody has wanted before; the account's oldest pictures beyond
+    `most` go.
     """
     for url_hash, url in wanted:
-        await writer.run(
-            "want_new_media", account_id=account_id, url_hash=url_hash, url=url, most=most
-        )
+        await writer.run("want_new_media", account_id=account_id, url_hash=url_hash, url=url)
+    await writer.run("forget_oldest_media", account_id=account_id, most=most)
 
 
 async def load_statuses(

@@ -15,7 +15,9 @@ from doorstep.store import media as stored
 from doorstep.store.store import Store
 
 MOST_OF_AN_ACCOUNT = 2_000
-"""Pictures that are kept for an account; those of further items are not shown."""
+"""Pictures that are kept for an account: for new ones the oldest go, to be fetched again if anybody
+looks at them.
+"""
 
 
 WANTED_FOR_SECONDS = 600.0
@@ -43,7 +45,7 @@ class ItemPictures:
         return {url: media_path(account_id, url) for url in kept}
 
     def _want(self, account_id: int, pictures: dict[str, str]) -> None:
-        """Seldom, however often somebody looks: also where an account may have no more of them."""
+        """Seldom, however often somebody looks: also where they have soon to go again."""
         now = time.monotonic()
         new = [each for each in pictures.items() if self._is_new((account_id, each[0]), now)]
         for digest, _ in new:

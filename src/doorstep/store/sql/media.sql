@@ -8,11 +8,19 @@ WHERE media.status = 'failed';
 
 -- name: want_new_media!
 INSERT INTO media (account_id, url_hash, url, status, tries, next_at)
-SELECT :account_id, :url_hash, :url, 'waiting', 0, 0
-WHERE NOT EXISTS (
-    SELECT 1 FROM media WHERE account_id = :account_id ORDER BY url_hash LIMIT 1 OFFSET :most - 1
-)
+VALUES (:account_id, :url_hash, :url, 'waiting', 0, 0)
 ON CONFLICT (account_id, url_hash) DO NOTHING;
+
+-- name: forget_oldest_media!
+-- All but the newest `most` pictures, the logo apart: first those that failed, last those to come.
+DELETE FROM media WHERE account_id = :account_id AND url_hash IN (
+    SELECT url_hash FROM media WHERE account_id = :account_id AND url NOT IN (
+        SELECT logo_url FROM accounts WHERE account_id = :account_id AND logo_url IS NOT NULL
+    )
+    ORDER BY CASE status WHEN 'waiting' THEN 0 WHEN 'kept' THEN 1 ELSE 2 END, fetched_at DESC,
+        url_hash
+    LIMIT 1000000 OFFSET :most
+);
 
 -- name: media_statuses
 SELECT url_hash, status FROM media
