@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from itertools import product
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ from doorstep.web.dashboard.dashboard import PAGES
 from doorstep.web.dashboard.page import Page
 from doorstep.web.dashboard.sign_in import OWN_PAGE
 from doorstep.web.dashboard.visit import Visit
+from doorstep.web.pages import Pages
 from tests.conftest import Api
 from tests.web.dashboard.visitor import Visitor
 
@@ -155,6 +157,31 @@ def test_no_form_is_too_much(api: Api, numbers: dict[str, str], page: Page, long
         ):
             check(visitor.raw("POST", path, content=body), body)
     check(visitor.get(path), "all of these")
+
+
+IN_PATHS = (
+    "%00",
+    "%ff",
+    "%ed%a0%80",
+    "%0d%0aA:b",
+    "%EF%BC%91",
+    "9" * 40,
+    "..%2f",
+    "%22%3E%3Cscript%3E",
+)
+
+
+@pytest.mark.parametrize("order_link", ["ask", "open"])
+def test_no_address_is_too_much(api: Api, order_link: str) -> None:
+    """Also those of pages for everybody."""
+    api.put("/v2/account", {"order_link": order_link})
+    for route in Pages(api.services).routes:
+        plain = route.path.replace(":path", "")
+        named = re.findall(r"{(\w+)}", plain)
+        for wrong, text in product(named, IN_PATHS):
+            path = plain.format_map({**dict.fromkeys(named, "shop"), wrong: text})
+            for method in ("GET", "HEAD", "POST", "DELETE"):
+                check(api.raw(method, path, headers={"Accept": "text/html"}), (method, path))
 
 
 def test_no_page_and_no_form_reaches_another_account(api: Api, numbers: dict[str, str]) -> None:
