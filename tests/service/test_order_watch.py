@@ -63,6 +63,7 @@ def test_who_asks_at_the_same_moment_finds_no_more_places(
 
     async def ask_at_once(count: int) -> list[int]:
         statuses: list[int] = []
+        ended: list[object] = []
         all_answered = asyncio.Event()
 
         async def send(message: dict[str, Any]) -> None:
@@ -70,6 +71,8 @@ def test_who_asks_at_the_same_moment_finds_no_more_places(
                 statuses.append(message["status"])
                 if len(statuses) == count:
                     all_answered.set()
+            elif not message.get("more_body"):
+                ended.append(message)
 
         async def ask() -> None:
             whole = iter([{"type": "http.request", "body": b""}])
@@ -78,7 +81,8 @@ def test_who_asks_at_the_same_moment_finds_no_more_places(
                 if (message := next(whole, None)) is not None:
                     return message
                 await all_answered.wait()
-                return {"type": "http.disconnect"}
+                # What a server says of a browser that has ended its side.
+                return {"type": "http.request", "body": b""}
 
             scope = {
                 "type": "http",
@@ -91,6 +95,7 @@ def test_who_asks_at_the_same_moment_finds_no_more_places(
             await api.site(scope, receive, send)
 
         await asyncio.gather(*(ask() for _ in range(count)))
+        assert len(ended) == count, "the server takes an answer without an end for a failure"
         return sorted(statuses)
 
     assert api.run(ask_at_once(5)) == [200, 200, 503, 503, 503]

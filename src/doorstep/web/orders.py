@@ -40,8 +40,18 @@ class Changes(StreamingResponse):
         self._place = place
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        is_ended = False
+
+        async def noting(sent: Any) -> None:
+            nonlocal is_ended
+            await send(sent)
+            is_ended = sent["type"] == "http.response.body" and not sent.get("more_body")
+
         with self._place:
-            await super().__call__(scope, receive, send)
+            await super().__call__(scope, receive, noting)
+        if not is_ended:
+            # Who leaves breaks it off, and the server takes an answer without an end for a failure.
+            await send({"type": "http.response.body", "body": b""})
 
     async def listen_for_disconnect(self, receive: Any) -> None:
         while (message := await receive())["type"] == "http.request":
