@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -13,11 +14,12 @@ from starlette.responses import Response, StreamingResponse
 from doorstep.domain.order import Order
 from doorstep.service.accounts import AccountView
 from doorstep.service.group import StoreUnavailable
-from doorstep.service.languages import find_language
+from doorstep.service.languages import find_language, known_language
 from doorstep.service.services import Services
 from doorstep.service.tracking import find_tracked
 from doorstep.web.answers import HEADERS, allowing, browser_languages, html, message, style_of
 from doorstep.web.rendering import render, translate
+from doorstep.web.together import Together
 from doorstep.web.tracking import Shown, items_shown, show
 
 HEARTBEAT_SECONDS = 15.0
@@ -63,13 +65,14 @@ class Changes(StreamingResponse):
 class OrderPages:
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._digests: Together[str | None] = Together()
 
     async def page(self, request: Request) -> Response:
         token = request.path_params["token"]
         found = await find_tracked(self._services, token)
         if found is None:
             return message(request, 404)
-        shown = await self._shown(request, *found)
+        shown = await self._shown(_language(request), *found)
         changes_url = f"/order/{token}/changes?seen={_digest(shown)}"
         style = style_of(found[0].account.colour)
         text = render(
@@ -103,16 +106,17 @@ class OrderPages:
 
     async def _tell(self, request: Request, changed: asyncio.Event) -> AsyncIterator[bytes]:
         services, token = self._services, request.path_params["token"]
-        seen = request.query_params.get("seen", "")
+        seen, language = request.query_params.get("seen", ""), _language(request)
+        digest = partial(self._digest, token, language)
         stopping = asyncio.create_task(services.event_streams.stopping.wait())
         try:
             yield b"retry: %d\n\n" % RETRY_MILLISECONDS
             while not stopping.done():
-                found = await find_tracked(services, token)
-                if found is None:
+                # All who look are woken at once: what they see is made once for a language.
+                now = await self._digests.get((token, language), digest)
+                if now is None:
                     yield CHANGED
                     return
-                now = _digest(await self._shown(request, *found))
                 yield CHANGED if now != seen else HEARTBEAT
                 seen = now
                 while not await _first_of(changed, stopping):
@@ -123,11 +127,20 @@ class OrderPages:
         finally:
             stopping.cancel()
 
-    async def _shown(self, request: Request, view: AccountView, order: Order) -> Shown:
+    async def _digest(self, token: str, language: str | None) -> str | None:
+        found = await find_tracked(self._services, token)
+        return None if found is None else _digest(await self._shown(language, *found))
+
+    async def _shown(self, wanted: str | None, view: AccountView, order: Order) -> Shown:
         """In the order's language, else the browser's, else the account's."""
         pictures = await self._services.item_pictures.paths(view.account_id, items_shown(order))
-        language = find_language(order.language, *browser_languages(request), view.account.language)
+        language = find_language(order.language, wanted, view.account.language)
         return show(order, view, language, translate, pictures)
+
+
+def _language(request: Request) -> str | None:
+    """The browser's, as far as there are texts in it."""
+    return next(filter(None, map(known_language, browser_languages(request))), None)
 
 
 async def _first_of(changed: asyncio.Event, stopping: "asyncio.Task[Any]") -> bool:
