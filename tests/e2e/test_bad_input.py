@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from doorstep.api import forms
 from doorstep.api.openapi.schemas import BODIES
+from doorstep.service.forms import forms
 from tests.e2e.fields import WRONG, Place, fields, places
 from tests.e2e.refusals import settle, stock
 from tests.e2e.shop import Shop

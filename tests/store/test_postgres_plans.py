@@ -60,6 +60,8 @@ SELECT account_id, order_number, shipment_number, shipment_number + n, 'info', n
 INSERT INTO events
 SELECT account_id, row_number() OVER (PARTITION BY account_id ORDER BY order_number),
     order_number, order_id, 'order.created', 0, 0, '{{}}' FROM orders;
+INSERT INTO media (account_id, url_hash, url, status, tries)
+SELECT account_id, 'h' || order_number, 'u', 'kept', 0 FROM orders;
 INSERT INTO idempotency_keys SELECT account_id, order_id, 'h', order_number, '', 0 FROM orders;
 INSERT INTO webhook_endpoints (account_id, endpoint_number, url, signature, created_at, updated_at)
 SELECT account_id, n, 'u', 'v1', 0, 0 FROM accounts, generate_series(1, 3) AS n;
