@@ -1,14 +1,19 @@
 """The tracking page as a customer without JavaScript gets it."""
 
+import asyncio
 import base64
 import hashlib
 import html
+import itertools
 import re
 from typing import Any
 
 import pytest
 
+from doorstep.service.group import GroupCommit
 from doorstep.store.sqlite.database import SqliteConnection
+from doorstep.web import orders
+from doorstep.web.rendering import render
 from tests.conftest import Api
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
@@ -281,3 +286,33 @@ def test_a_page_is_one_statement(sqlite_api: Api) -> None:
     reader.apsw.exec_trace = note
     assert api.raw("GET", path_of(order)).status_code == 200
     assert len(statements) == 1
+
+
+def test_pages_leave_turns_to_writes_on_their_way(
+    sqlite_api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One goes on at a turn of the event loop, however many are asked for at once."""
+    api, turns, seen = sqlite_api, itertools.count(), []
+    path = path_of(api.order())
+    api.raw("GET", path)
+
+    def noting(*given: Any, **shown: Any) -> str:
+        seen.append(turn)
+        return render(*given, **shown)
+
+    async def ask() -> None:
+        async def count() -> None:
+            nonlocal turn
+            while True:
+                turn = next(turns)
+                await asyncio.sleep(0)
+
+        counting = asyncio.create_task(count())
+        await asyncio.gather(*(api.http.get(path) for _ in range(8)))
+        counting.cancel()
+
+    turn = 0
+    monkeypatch.setattr(orders, "render", noting)
+    monkeypatch.setattr(GroupCommit, "is_busy", True)
+    api.run(ask())
+    assert len(seen) == len(set(seen)) == 8

@@ -1,5 +1,6 @@
 """The pages over HTTP: what serves which path, and what every answer carries."""
 
+import asyncio
 import logging
 import time
 from collections.abc import MutableMapping
@@ -32,6 +33,7 @@ class Pages:
         """`is_secure` where all reach it by HTTPS, so that cookies need not go another way."""
         self._services = services
         self._access_log = access_log
+        self._turn = asyncio.Lock()
         orders, links = OrderPages(services), OrderLinks(services)
         self.routes = (
             *Dashboard(services, is_secure=is_secure).routes,
@@ -66,6 +68,7 @@ class Pages:
                 if match is Match.FULL:
                     path, method = route.path, scope["method"]
                     scope.update(found)
+                    await self._step_back()
                     response = await route.endpoint(request)
                     break
             else:
@@ -82,6 +85,16 @@ class Pages:
             await response(scope, receive, send)
         finally:
             self._note(method, path, response, time.perf_counter() - began)
+
+    async def _step_back(self) -> None:
+        """While writes are on their way, pages go on one at a turn of the event loop.
+
+        A page takes as long as several reads of the API, and a commit takes some turns: with as
+        many pages in each as are asked for at once, writers would wait for all of them each time.
+        """
+        if self._services.group.is_busy:
+            async with self._turn:
+                await asyncio.sleep(0)
 
     def _note(self, method: str, path: str, response: Response, seconds: float) -> None:
         streams = not hasattr(response, "body")
