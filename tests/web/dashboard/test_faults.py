@@ -110,5 +110,5 @@ def test_it_stands_beside_its_field(api: Api) -> None:
     path = f"/dashboard/orders/{api.order()['id']}"
     report = {"action": "state", "state": "paid", "datetime": "2027-12-01T10:00"}
     refused = Visitor(api).confirmed(path, report)
-    assert refused.status_code == 400
+    assert refused.status_code == 422
     assert '-fault">liegt mehr als 24 Stunden in der Zukunft.' in refused.text

@@ -12,12 +12,17 @@ from doorstep.domain.order import Instant
 from doorstep.service.access import Caller
 from doorstep.service.accounts import AccountView
 from doorstep.service.forms.forms import Body, Check, Reading, Unfit
+from doorstep.service.outcomes import STATUS_OF_KIND
 from doorstep.service.services import Services
 from doorstep.times import format_time, local_time
 from doorstep.web.dashboard import numbers
 from doorstep.web.dashboard.faults import fault_text
 from doorstep.web.dashboard.rendering import DASHBOARD_HEADERS, language_for, render, translate
 from doorstep.web.dashboard.wording import MESSAGES
+
+UNFIT = 422
+STATUS_OF_REFUSAL = {**STATUS_OF_KIND, "invalid": UNFIT}
+"""By its kind, as the API has it but for what is wrong with a form, which the page shows again."""
 
 FORM_TOKEN = "form_token"
 CONFIRMED = "confirmed"

@@ -119,7 +119,8 @@ def add_carrier_update(visit: Visit, order: Order) -> Action | None:
         "description": visit.field("description"),
     }
     given = given_update(visit.read(CARRIER_UPDATE, value, check=time.check))
-    visit.form = [*(field for field in visit.form if field[0] != "datetime"), ("datetime", text)]
+    if time.text is None:
+        visit.form = [*(each for each in visit.form if each[0] != "datetime"), ("datetime", text)]
     said = given.said
     question = _say(
         visit,

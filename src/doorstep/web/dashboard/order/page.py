@@ -11,7 +11,7 @@ from doorstep.domain.refusals import Refusal, Violation
 from doorstep.service.explanations import Explained, explain_order_numbered
 from doorstep.service.forms.forms import Unfit, violations_of
 from doorstep.service.order_trail import NEWEST, read_trail
-from doorstep.service.outcomes import STATUS_OF_KIND, Done
+from doorstep.service.outcomes import Done
 from doorstep.service.webhooks.attempts import outcome_of
 from doorstep.web.dashboard.order import wording
 from doorstep.web.dashboard.order.actions import ACTIONS
@@ -25,7 +25,7 @@ from doorstep.web.dashboard.order.view import (
     shown_parcels,
 )
 from doorstep.web.dashboard.page import Page
-from doorstep.web.dashboard.visit import Visit
+from doorstep.web.dashboard.visit import STATUS_OF_REFUSAL, UNFIT, Visit
 from doorstep.web.dashboard.wording import STATES, STATUSES
 from doorstep.web.tracking import cut
 
@@ -53,7 +53,7 @@ async def change(visit: Visit) -> Response:
     try:
         action = asked_for(visit, found.order)
     except Unfit as unfit:
-        return await _show(visit, 422, violations_of(unfit))
+        return await _show(visit, UNFIT, violations_of(unfit))
     if action is None:
         return visit.message(404)
     question = visit.confirm(action.question, action.button)
@@ -61,7 +61,7 @@ async def change(visit: Visit) -> Response:
         return question
     outcome = await action.carry_out()
     if isinstance(outcome, Refusal):
-        status = STATUS_OF_KIND[outcome.kind]
+        status = STATUS_OF_REFUSAL[outcome.kind]
         return await _show(visit, status, outcome.violations, outcome.detail)
     # Kept for a parcel to come: the one that it was for was removed at this moment.
     return (

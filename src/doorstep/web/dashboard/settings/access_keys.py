@@ -7,10 +7,10 @@ from doorstep.service.access import SCOPES, AccessKey, list_access_keys, revoke_
 from doorstep.service.access_keys import make_key
 from doorstep.service.outcomes import Replayed
 from doorstep.web.dashboard.rendering import DASHBOARD_HEADERS
-from doorstep.web.dashboard.settings.forms import STATUS_OF_KIND, new_once, once_key
+from doorstep.web.dashboard.settings.forms import new_once, once_key
 from doorstep.web.dashboard.settings.section import ACCESS_KEYS, html
 from doorstep.web.dashboard.sign_in import SIGN_IN, forget
-from doorstep.web.dashboard.visit import Visit
+from doorstep.web.dashboard.visit import STATUS_OF_REFUSAL, Visit
 from doorstep.web.dashboard.wording import _
 
 MEANINGS = {
@@ -71,7 +71,7 @@ async def _make(visit: Visit, scope: str) -> Response:
     if isinstance(made, Replayed):
         return await _show(visit, 409, visit.translated(MADE_BEFORE))
     if isinstance(made, Refusal):
-        return await _show(visit, STATUS_OF_KIND[made.kind], made.detail)
+        return await _show(visit, STATUS_OF_REFUSAL[made.kind], made.detail)
     return html(visit, "access_key.html", made=made)
 
 

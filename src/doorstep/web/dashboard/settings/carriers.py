@@ -11,9 +11,9 @@ from doorstep.service.accounts import AccountView
 from doorstep.service.carriers import own_carrier_check
 from doorstep.service.forms.bodies import OWN_CARRIER
 from doorstep.service.forms.forms import Unfit
-from doorstep.web.dashboard.settings.forms import STATUS_OF_KIND, UNFIT, Filled, faults_of
+from doorstep.web.dashboard.settings.forms import Filled, faults_of
 from doorstep.web.dashboard.settings.section import CARRIERS, html
-from doorstep.web.dashboard.visit import Visit
+from doorstep.web.dashboard.visit import STATUS_OF_REFUSAL, UNFIT, Visit
 from doorstep.web.dashboard.wording import _
 
 ASK = _("Delete the carrier “%(name)s”?")
@@ -88,6 +88,6 @@ async def _delete(visit: Visit, carrier: Carrier) -> Response:
         return asking
     refusal = await visit.services.accounts.delete_carrier(visit.account_id, carrier.code)
     if isinstance(refusal, Refusal):
-        status = STATUS_OF_KIND[refusal.kind]
+        status = STATUS_OF_REFUSAL[refusal.kind]
         return await _show(visit, status=status, refusal=refusal.detail)
     return visit.done(CARRIERS, "deleted")

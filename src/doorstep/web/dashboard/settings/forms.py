@@ -13,9 +13,6 @@ from doorstep.service.forms.forms import Unfit
 from doorstep.service.outcomes import Answer, Idempotency
 from doorstep.web.dashboard.visit import CONFIRMED, FORM_TOKEN, Visit
 
-UNFIT = 422
-STATUS_OF_KIND = {"invalid": UNFIT, "conflict": 409, "missing": 404, "throttled": 429}
-
 WHOLE = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 ONCE = "once"
 ONCE_BYTES = 16

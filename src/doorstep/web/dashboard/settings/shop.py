@@ -16,15 +16,9 @@ from doorstep.service.accounts import (
 )
 from doorstep.service.forms.bodies import ACCOUNT
 from doorstep.service.forms.forms import Unfit
-from doorstep.web.dashboard.settings.forms import (
-    STATUS_OF_KIND,
-    UNFIT,
-    Filled,
-    faults_of,
-    whole_or_text,
-)
+from doorstep.web.dashboard.settings.forms import Filled, faults_of, whole_or_text
 from doorstep.web.dashboard.settings.section import SHOP, html
-from doorstep.web.dashboard.visit import Visit
+from doorstep.web.dashboard.visit import STATUS_OF_REFUSAL, UNFIT, Visit
 from doorstep.web.dashboard.wording import _
 
 TEXTS = ("name", "slug", "time_zone", "language", "logo_url", "order_link")
@@ -98,5 +92,5 @@ async def change(visit: Visit) -> Response:
     changed = await accounts.change(visit.account_id, changes)
     if isinstance(changed, Refusal):
         form = Filled("shop", given, faults_of(changed, visit.fault))
-        return _show(visit, view, form, STATUS_OF_KIND[changed.kind])
+        return _show(visit, view, form, STATUS_OF_REFUSAL[changed.kind])
     return visit.done(SHOP, "saved")

@@ -7,9 +7,9 @@ from starlette.responses import Response
 from doorstep.service.accounts import warehouse_faults
 from doorstep.service.forms.bodies import WAREHOUSE
 from doorstep.service.forms.forms import Unfit
-from doorstep.web.dashboard.settings.forms import UNFIT, Filled, faults_of
+from doorstep.web.dashboard.settings.forms import Filled, faults_of
 from doorstep.web.dashboard.settings.section import WAREHOUSES, html
-from doorstep.web.dashboard.visit import Visit
+from doorstep.web.dashboard.visit import UNFIT, Visit
 from doorstep.web.dashboard.wording import _
 
 ASK = _("Delete the warehouse “%(name)s”?")

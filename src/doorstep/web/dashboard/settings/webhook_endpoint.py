@@ -25,8 +25,6 @@ from doorstep.service.webhooks.trying import try_endpoint
 from doorstep.times import with_offset
 from doorstep.web.dashboard.settings.forms import (
     ONCE,
-    STATUS_OF_KIND,
-    UNFIT,
     Filled,
     faults_of,
     new_once,
@@ -41,7 +39,7 @@ from doorstep.web.dashboard.settings.webhook_endpoints import (
     entered,
     secret_shown,
 )
-from doorstep.web.dashboard.visit import Visit
+from doorstep.web.dashboard.visit import STATUS_OF_REFUSAL, UNFIT, Visit
 from doorstep.web.dashboard.wording import _
 
 ASK_ROTATE = _(
@@ -130,7 +128,7 @@ def _refused(
 ) -> Response:
     if refusal.kind == "missing":
         return visit.message(404)
-    status = STATUS_OF_KIND[refusal.kind]
+    status = STATUS_OF_REFUSAL[refusal.kind]
     if sent is None or not refusal.violations:
         return _show(visit, shown, sent, status, visit.fault(refusal.detail))
     return _show(

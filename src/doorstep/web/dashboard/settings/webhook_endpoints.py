@@ -10,17 +10,9 @@ from doorstep.service.forms.webhook_bodies import CHOOSABLE, WEBHOOK_ENDPOINT, u
 from doorstep.service.outcomes import Replayed
 from doorstep.service.webhooks.endpoints import ShownEndpoint, create_endpoint, list_endpoints
 from doorstep.service.webhooks.signing import SIGNATURES
-from doorstep.web.dashboard.settings.forms import (
-    ONCE,
-    STATUS_OF_KIND,
-    UNFIT,
-    Filled,
-    faults_of,
-    new_once,
-    once_key,
-)
+from doorstep.web.dashboard.settings.forms import ONCE, Filled, faults_of, new_once, once_key
 from doorstep.web.dashboard.settings.section import html
-from doorstep.web.dashboard.visit import Visit
+from doorstep.web.dashboard.visit import STATUS_OF_REFUSAL, UNFIT, Visit
 from doorstep.web.dashboard.wording import _
 
 SIGNED = {
@@ -88,7 +80,7 @@ async def change(visit: Visit) -> Response:
     if isinstance(made, Replayed):
         return await _show(visit, new(), 409, visit.translated(MADE_BEFORE))
     if isinstance(made, Refusal):
-        return await _show(visit, form, STATUS_OF_KIND[made.kind], visit.fault(made.detail))
+        return await _show(visit, form, STATUS_OF_REFUSAL[made.kind], visit.fault(made.detail))
     return secret_shown(visit, made)
 
 
