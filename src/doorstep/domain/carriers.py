@@ -132,7 +132,7 @@ def carriers_of(own: Iterable[Carrier]) -> dict[str, Carrier]:
 
 def carrier_label(carriers: dict[str, Carrier], carrier_name: str | None) -> str:
     """As the carrier calls itself, where it is known; else as it was given."""
-    known = carriers.get(carrier_key(carrier_name))
+    known = _known(carriers, carrier_name) if carrier_name else None
     return (carrier_name or "") if known is None else known.name
 
 
@@ -142,7 +142,7 @@ def carrier_tracking_url(
     """Where the carrier itself shows the parcel, None where that is not known."""
     if not carrier_name or not tracking_code:
         return None
-    carrier = carriers.get(carrier_key(carrier_name)) or _by_name(carriers, carrier_name)
+    carrier = _known(carriers, carrier_name)
     if carrier is None or carrier.tracking_url is None:
         return None
     plain = tracking_code.isascii() and tracking_code.isalnum()
@@ -150,6 +150,10 @@ def carrier_tracking_url(
     return carrier.tracking_url.replace("{tracking_code}", code)
 
 
-def _by_name(carriers: dict[str, Carrier], carrier_name: str) -> Carrier | None:
+def _known(carriers: dict[str, Carrier], carrier_name: str) -> Carrier | None:
+    """By its code, or by its name in any spelling."""
+    found = carriers.get(carrier_key(carrier_name))
+    if found is not None:
+        return found
     spelled = carrier_name.strip().lower()
     return next((c for c in carriers.values() if c.name.lower() == spelled), None)
