@@ -3,6 +3,7 @@
 So an order costs nothing for its pictures, and only those that are looked at are fetched and kept.
 """
 
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -19,7 +20,6 @@ MOST_OF_AN_ACCOUNT = 2_000
 looks at them.
 """
 
-
 WANTED_FOR_SECONDS = 600.0
 """Before a process tries to write again that it wants a picture."""
 
@@ -34,13 +34,14 @@ class ItemPictures:
 
     async def paths(self, account_id: int, items: Iterable[Item]) -> dict[str, str]:
         """Where the pictures are that are kept already, by `image_url`; the others are wanted."""
-        urls = dict.fromkeys(str(item.fields.get("image_url") or "") for item in items)
-        by_hash = {url_hash(url): url for url in urls if _is_fit(url)}
-        if not by_hash:
+        urls = {str(item.fields["image_url"]) for item in items if item.fields.get("image_url")}
+        if not urls:
             return {}
+        by_hash = {url_hash(url): url for url in urls}
         known = await stored.load_statuses(self._store.reader, account_id, list(by_hash))
-        unknown = {digest: url for digest, url in by_hash.items() if digest not in known}
-        self._want(account_id, unknown)
+        # What is known was fit when it was wanted.
+        unknown = by_hash.keys() - known.keys()
+        self._want(account_id, {key: by_hash[key] for key in unknown if _is_fit(by_hash[key])})
         kept = (by_hash[digest] for digest, status in known.items() if status == "kept")
         return {url: media_path(account_id, url) for url in kept}
 
@@ -49,8 +50,8 @@ class ItemPictures:
         now = time.monotonic()
         new = [each for each in pictures.items() if self._is_new((account_id, each[0]), now)]
         for digest, _ in new:
-            self._wanted.pop((account_id, digest), None)
             self._wanted[account_id, digest] = now
+            self._wanted.move_to_end((account_id, digest))
         while len(self._wanted) > MOST_REMEMBERED:
             self._wanted.popitem(last=False)
         if new:
@@ -60,8 +61,7 @@ class ItemPictures:
             )
 
     def _is_new(self, picture: tuple[int, str], now: float) -> bool:
-        wanted_at = self._wanted.get(picture)
-        return wanted_at is None or now >= wanted_at + WANTED_FOR_SECONDS
+        return now >= self._wanted.get(picture, -math.inf) + WANTED_FOR_SECONDS
 
     async def close(self) -> None:
         await self._notes.close()
