@@ -1,7 +1,7 @@
 """What can be done on the page of an order: each as the API does it, once it was confirmed."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple
 
 from babel.dates import get_timezone_gmt
 
@@ -17,7 +17,8 @@ from doorstep.service.forms.changes import (
 )
 from doorstep.service.outcomes import Done, Outcome
 from doorstep.service.shipments import update_shipment
-from doorstep.times import format_time, local_time, with_offset
+from doorstep.times import format_time, local_time
+from doorstep.web.dashboard.given_time import given_time
 from doorstep.web.dashboard.order.view import parcel_name
 from doorstep.web.dashboard.visit import Visit
 from doorstep.web.dashboard.wording import STATES, STATUSES, _
@@ -41,23 +42,6 @@ class Action(NamedTuple):
     done: Callable[[Done], str]
 
 
-class GivenTime(NamedTuple):
-    """The field `datetime` as the API takes it, None where it is empty; or what is wrong."""
-
-    text: str | None
-    fault: str | None = None
-
-    def check(self, given: Mapping[str, Any], faulty: set[str]) -> Iterable[tuple[str, str]]:
-        return [] if self.fault is None else [("datetime", self.fault)]
-
-
-def _given_time(visit: Visit) -> GivenTime:
-    try:
-        return GivenTime(with_offset(visit.field("datetime"), visit.view.time_zone) or None)
-    except ValueError as error:
-        return GivenTime(None, str(error))
-
-
 def _shown_time(visit: Visit, at: Instant) -> str:
     """With its offset: in one hour of the year the clocks show each time twice."""
     there = local_time(at, visit.view.time_zone)
@@ -69,7 +53,7 @@ def _say(visit: Visit, text: str, **named: str) -> str:
 
 
 def report_state(visit: Visit, order: Order) -> Action:
-    time = _given_time(visit)
+    time = given_time(visit, "datetime")
     value = {
         "state": visit.field("state"),
         "datetime": time.text,
@@ -108,7 +92,7 @@ def add_carrier_update(visit: Visit, order: Order) -> Action | None:
     parcel = _parcel(visit, order)
     if parcel is None:
         return None
-    time = _given_time(visit)
+    time = given_time(visit, "datetime")
     # Now is when it is asked for: sent twice, the answer to the question is one update.
     text = time.text or format_time(visit.services.clock())
     value = {

@@ -22,7 +22,7 @@ from doorstep.service.webhooks.deleting import delete_endpoint
 from doorstep.service.webhooks.endpoints import ShownEndpoint
 from doorstep.service.webhooks.replays import replay
 from doorstep.service.webhooks.trying import try_endpoint
-from doorstep.times import with_offset
+from doorstep.web.dashboard.given_time import given_time
 from doorstep.web.dashboard.settings.forms import (
     ONCE,
     Filled,
@@ -195,14 +195,11 @@ async def _replay(visit: Visit, shown: ShownEndpoint) -> Response:
         return visit.message(400)
     texts = {name: visit.field(name) for name in ("since", "after", "until")}
     given: dict[str, Any] = {name: whole_or_text(text) for name, text in texts.items()}
-    never_was: list[tuple[str, str]] = []
-    try:
-        given["since"] = with_offset(texts["since"], visit.view.time_zone)
-    except ValueError as error:
-        never_was = [("since", str(error))]
+    since = given_time(visit, "since")
+    given["since"] = since.text
 
     def check(read: Mapping[str, Any], faulty: set[str]) -> Iterable[tuple[str, str]]:
-        return never_was or check_replay(read, faulty)
+        return since.check(read, faulty) or check_replay(read, faulty)
 
     sent = Filled("replay", {**texts, ONCE: visit.field(ONCE)})
     try:
