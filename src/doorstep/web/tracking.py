@@ -12,6 +12,7 @@ from doorstep.domain.shipment_status import standing
 from doorstep.domain.states import FINAL, OPEN
 from doorstep.service.accounts import AccountView
 from doorstep.service.one_line import one_line
+from doorstep.service.web_address import web_address
 from doorstep.times import local_time
 from doorstep.web.spelling import DayForm, day_text, number_text, time_text
 from doorstep.web.steps import Step, situation, steps_of
@@ -160,7 +161,7 @@ def _parcel(
     return ShownParcel(
         cut(carrier_label(view.carriers, carrier)),
         cut(code),
-        url if url is not None and url.startswith(("https://", "http://")) else None,
+        web_address(url),
         say(STATUSES[parcel.status]),
         [_update(line, view, language, say) for line in said[:most_updates]],
         max(0, len(said) - most_updates),

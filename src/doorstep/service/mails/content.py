@@ -16,6 +16,7 @@ from doorstep.service.mails.wording import WORDING
 from doorstep.service.one_line import one_line
 from doorstep.service.orders import tracking_page_url
 from doorstep.service.templates import Templates
+from doorstep.service.web_address import web_address
 
 TEMPLATES = Templates("doorstep.service.mails")
 translate = TEMPLATES.translate
@@ -85,6 +86,5 @@ def _lines(subject: Subject, order: Order, view: AccountView) -> Iterator[Parcel
 def _line(parcel: Shipment, view: AccountView) -> ParcelLine:
     carrier, code = parcel.carrier_name or "", parcel.tracking_code or ""
     url = carrier_tracking_url(view.carriers, carrier, code)
-    is_link = url is not None and url.startswith(("https://", "http://"))
     label = carrier_label(view.carriers, carrier)
-    return ParcelLine(_name(label), _name(code), url if is_link else None)
+    return ParcelLine(_name(label), _name(code), web_address(url))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from doorstep.service.web_address import web_address
 from doorstep.web.dashboard.order.wording import FIELDS
 from doorstep.web.dashboard.visit import Visit
 from doorstep.web.dashboard.wording import _
@@ -20,11 +21,6 @@ class Fact(NamedTuple):
     label: str
     text: str
     url: str | None = None
-
-
-def web_address(url: str | None) -> str | None:
-    """What may be a link: browsers would carry out other schemes, or open what is not the web."""
-    return url if url and url.lower().startswith(("https://", "http://")) else None
 
 
 def facts(visit: Visit, fields: Mapping[str, Any] | None) -> list[Fact]:

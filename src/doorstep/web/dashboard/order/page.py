@@ -12,10 +12,11 @@ from doorstep.service.explanations import Explained, explain_order_numbered
 from doorstep.service.forms.forms import Unfit, violations_of
 from doorstep.service.order_trail import NEWEST, read_trail
 from doorstep.service.outcomes import Done
+from doorstep.service.web_address import web_address
 from doorstep.service.webhooks.attempts import outcome_of
 from doorstep.web.dashboard.order import wording
 from doorstep.web.dashboard.order.actions import ACTIONS
-from doorstep.web.dashboard.order.facts import MOST_TEXT, facts, web_address
+from doorstep.web.dashboard.order.facts import MOST_TEXT, facts
 from doorstep.web.dashboard.order.parts_of_lists import Part
 from doorstep.web.dashboard.order.view import (
     MOST_OPEN_PARCELS,

@@ -7,7 +7,8 @@ from msgspec import Struct
 from doorstep.domain.carriers import carrier_label, carrier_tracking_url
 from doorstep.domain.order import CarrierUpdate, Item, Order, Shipment
 from doorstep.domain.shipment_status import standing
-from doorstep.web.dashboard.order.facts import MOST_TEXT, Fact, facts, text_of, web_address
+from doorstep.service.web_address import web_address
+from doorstep.web.dashboard.order.facts import MOST_TEXT, Fact, facts, text_of
 from doorstep.web.dashboard.order.parts_of_lists import Part, page_asked, part_of
 from doorstep.web.dashboard.visit import Visit
 from doorstep.web.tracking import cut
