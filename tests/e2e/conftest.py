@@ -10,12 +10,12 @@ from tests.e2e.shop import Shop, open_shop
 
 @pytest.fixture(scope="module")
 def shop(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with open_shop(empty_database, tmp_path_factory.mktemp("shop")) as opened:
+    # What a worker writes meanwhile would look like what a request has left behind.
+    with open_shop(empty_database, tmp_path_factory.mktemp("shop"), "--no-worker") as opened:
         yield opened
 
 
 @pytest.fixture
 def fresh_shop(empty_database: Path, tmp_path: Path) -> Iterator[Shop]:
-    # What a worker writes meanwhile would look like what a request has left behind.
     with open_shop(empty_database, tmp_path, "--no-worker") as opened:
         yield opened

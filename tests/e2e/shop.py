@@ -21,8 +21,9 @@ WITHOUT_NAMES = Path(__file__).with_name("without_names")
 """Generated requests name receivers of webhooks, which must not be looked for."""
 
 SIGNING_SECRET = "a secret of the tests, as long as a hash"
-RESERVED = "installation"
-"""The one table that a refused request may write: numbers are drawn, readiness is tried there."""
+BESIDE = {("installation", None), ("access_keys", "last_used_at")}
+"""What is written beside any request, refused ones too, as a table or a column of it: numbers
+reserved and readiness tried, and the use of a key."""
 
 
 class Shop:
@@ -38,6 +39,8 @@ class Shop:
         }
         self.http.headers["Authorization"] = f"Bearer {self.tokens['full']}"
         self._database = sqlite3.connect(f"file:{server.path}?mode=ro", uri=True)
+        self._selects = dict(_selects(self._database))
+        self._version, self._stored = -1, dict[str, str]()
         host, port = server.url.removeprefix("http://").split(":")
         self.address = (host, int(port))
 
@@ -46,25 +49,33 @@ class Shop:
         answered = self.http.get("/v2/account").status_code == 200
         return answered and self.server.process.poll() is None
 
-    def version(self) -> int:
-        """Another number after each transaction that another process has committed."""
-        return int(self._database.execute("PRAGMA data_version").fetchone()[0])
+    def stored(self) -> dict[str, str]:
+        """A hash by table of what only an accepted request changes."""
+        # Another number after each transaction that another process has committed.
+        (version,) = self._database.execute("PRAGMA data_version").fetchone()
+        if version != self._version:
+            self._version = version
+            self._stored = {table: self._hash(rows) for table, rows in self._selects.items()}
+        return self._stored
 
-    def rows(self) -> dict[str, str]:
-        """A hash of all rows by table, the reserved numbers left out."""
-        tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name != ?"
-        return {name: self.hash_of(name) for (name,) in self._database.execute(tables, (RESERVED,))}
-
-    def hash_of(self, table: str) -> str:
-        """Another one after each change to a row of the table."""
+    def _hash(self, select: str) -> str:
         digest = hashlib.blake2b()
-        for row in self._database.execute(f'SELECT * FROM "{table}"'):
+        for row in self._database.execute(select):
             digest.update(repr(row).encode("utf-8", "surrogatepass"))
         return digest.hexdigest()
 
     def close(self) -> None:
         self.http.close()
         self._database.close()
+
+
+def _selects(database: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """For each table the statement that reads it, without what stands in BESIDE."""
+    for (table,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'"):
+        if (table, None) not in BESIDE:
+            columns = [name for _, name, *_ in database.execute(f'PRAGMA table_info("{table}")')]
+            kept = [f'"{name}"' for name in columns if (table, name) not in BESIDE]
+            yield table, f'SELECT {", ".join(kept)} FROM "{table}"'
 
 
 async def _prepare(path: Path) -> tuple[dict[str, str], str]:

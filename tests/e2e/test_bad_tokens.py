@@ -13,6 +13,7 @@ from doorstep.api.openapi.examples import PATH, REQUESTS
 from doorstep.api.routes.route import Route
 from doorstep.service.access import TOKEN_SECONDS
 from tests.e2e.fields import ROUTES
+from tests.e2e.refusals import ORDER
 from tests.e2e.shop import SIGNING_SECRET, Shop
 
 HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
@@ -67,7 +68,7 @@ SECURED = [route for route in ROUTES if route.scopes is not None]
 
 @pytest.mark.parametrize("route", SECURED, ids=[route.name for route in SECURED])
 def test_no_bad_token_opens_a_route(shop: Shop, route: Route) -> None:
-    version = shop.version()
+    stored = shop.stored()
     body = REQUESTS[route.body.name] if route.body else None
     for path in route.paths:
         for header, message in bad_headers(shop):
@@ -79,11 +80,14 @@ def test_no_bad_token_opens_a_route(shop: Shop, route: Route) -> None:
             assert answer.status_code == 401, (path, header, answer.text)
             assert answer.json() == {"code": 401, "message": message}, header
             assert answer.headers["www-authenticate"] == "Bearer"
-    assert shop.version() == version, "something was stored"
+    assert shop.stored() == stored, "something was stored"
 
 
 def test_the_tokens_made_here_are_those_of_the_server_but_for_what_is_bad(shop: Shop) -> None:
-    """Else all of the above would be refused for one reason only."""
-    good = signed(claims_of(shop))
-    header = {"Authorization": f"Bearer {good}"}
-    assert shop.http.get("/v2/account", headers=header).status_code == 200
+    """Else all of the above would be refused for one reason only; and what is stored is seen."""
+    stored = shop.stored()
+    shop.http.headers["Authorization"] = f"Bearer {signed(claims_of(shop))}"
+    assert shop.http.get("/v2/account").status_code == 200
+    assert shop.stored() == stored
+    assert shop.http.post("/v2/order", json=ORDER).status_code == 201
+    assert shop.stored() != stored
