@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, settings
 from rich.console import Console
 from rich.progress import Progress
 
-from doorstep import app
+from doorstep import app, opening
 from doorstep.clock import now
 from doorstep.config import load
 from doorstep.domain.order import SECOND
@@ -169,9 +169,9 @@ class Api:
         self._opened = ExitStack()
         if kept is None:
             self._opened.callback(self.runner.close)
-            store = self._open(app.open_store(self.settings))
+            store = self._open(opening.open_store(self.settings))
         else:
-            store = Store(kept.database, app.end_process)
+            store = Store(kept.database, opening.end_process)
         self.services: Services = self._open(app.open_services(store, self.settings, self.clock))
         self.application = app.application(self.services, self.settings, 8080)
         self.site = app.site(self.services, self.settings, self.application)
@@ -383,7 +383,7 @@ def new_access_key(database: Path | str) -> str:
 
     async def make() -> str:
         settings = load({"database": url_of(database)}, environ={})
-        async with app.open_store(settings) as store:
+        async with opening.open_store(settings) as store:
             account = await accounts.create_account(store, "Shop", now())
             _, key = await access.create_access_key(store, account.account_id, "full", now())
             return key

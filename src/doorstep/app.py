@@ -1,7 +1,6 @@
 """The one place where things are put together: settings, store, services, API, worker."""
 
 import logging
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -46,23 +45,7 @@ log = logging.getLogger(__name__)
 
 Work: TypeAlias = Callable[[], Awaitable[None]]
 
-EXIT_UNKNOWN_OUTCOME = 70
 FILES = {"database": "The database's file.", "wal": "Its log of newest changes."}
-
-
-def end_process(error: Exception) -> None:
-    log.critical("the outcome of a commit is unknown, ending at once", extra={"error": str(error)})
-    os._exit(EXIT_UNKNOWN_OUTCOME)
-
-
-@asynccontextmanager
-async def open_store(settings: Settings) -> AsyncIterator[Store]:
-    """The store of an up-to-date database."""
-    database = place_of(settings.database).open()
-    try:
-        yield Store(database, end_process)
-    finally:
-        await database.close()
 
 
 @asynccontextmanager

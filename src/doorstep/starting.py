@@ -16,10 +16,11 @@ from typing import Any, TypeAlias
 import uvloop
 
 from doorstep.api.application import Application
-from doorstep.app import application, open_services, open_store, site, worker
+from doorstep.app import application, open_services, site, worker
 from doorstep.config import Settings
 from doorstep.listening import StartError, open_port
 from doorstep.metrics import Kept, Metrics
+from doorstep.opening import open_store
 from doorstep.processes import Processes, hold_signals, tell_parent
 from doorstep.roster import Roster
 from doorstep.service.access import signing_secret

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from doorstep import __version__, app
+from doorstep import __version__, opening
 from doorstep.clock import now
 from doorstep.config import Settings
 from doorstep.store.export.exporting import Told, export
@@ -25,7 +25,7 @@ def export_to(file: Path, settings: Settings, progress: Told) -> Header:
     """Exports from a database that is there and prepared. Raises UnusableExport."""
 
     async def run(write: Callable[[bytes], object]) -> Header:
-        async with app.open_store(settings) as store:
+        async with opening.open_store(settings) as store:
             return await export(
                 store.reader,
                 write,
@@ -56,7 +56,7 @@ def import_from(file: Path, settings: Settings, progress: Told) -> Header:
     """Imports into a database that is held for that. Raises UnusableExport, UnusableDatabase."""
 
     async def run(reader: ExportReader) -> Header:
-        async with app.open_store(settings) as store:
+        async with opening.open_store(settings) as store:
             await import_all(store, reader, str(place_of(settings.database)), progress)
         return reader.header
 

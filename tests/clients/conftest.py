@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from doorstep import app
+from doorstep import opening
 from doorstep.clock import now
 from doorstep.config import load
 from doorstep.service import access, accounts
@@ -87,7 +87,7 @@ def shared_server(
     path = Path(shutil.copy(empty_database, tmp_path_factory.mktemp("clients") / "doorstep.db"))
 
     async def make() -> list[str]:
-        async with app.open_store(load({"database": f"sqlite:///{path}"}, environ={})) as store:
+        async with opening.open_store(load({"database": f"sqlite:///{path}"}, environ={})) as store:
             keys = []
             for number in range(MOST_TESTS):
                 account = await accounts.create_account(store, f"Shop {number}", now())

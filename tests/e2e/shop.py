@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-from doorstep import app
+from doorstep import opening
 from doorstep.clock import now
 from doorstep.config import load
 from doorstep.service import access, accounts
@@ -80,7 +80,7 @@ def _selects(database: sqlite3.Connection) -> Iterator[tuple[str, str]]:
 
 async def _prepare(path: Path) -> tuple[dict[str, str], str]:
     settings = load({"database": f"sqlite:///{path}"}, environ={})
-    async with app.open_store(settings) as store:
+    async with opening.open_store(settings) as store:
         account = await accounts.create_account(store, "Shop", now())
         keys = {}
         for scope in access.SCOPES:

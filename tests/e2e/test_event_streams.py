@@ -10,7 +10,7 @@ from statistics import median
 
 import httpx
 
-from doorstep import app
+from doorstep import app, opening
 from doorstep.config import load
 from doorstep.service.orders import NewOrder, create_order
 from tests.conftest import Server, doorstep, new_access_key, url_of
@@ -38,7 +38,10 @@ def token_of(http: httpx.Client) -> str:
 async def write_orders(database: str, wrote: Callable[[], None]) -> list[float]:
     """Writes as a process of its own does; the moments at which each order was committed."""
     settings, moments = load({"database": database}, environ={}), []
-    async with app.open_store(settings) as store, app.open_services(store, settings) as services:
+    async with (
+        opening.open_store(settings) as store,
+        app.open_services(store, settings) as services,
+    ):
         view = await services.accounts.view(1)
         for number in range(ROUNDS):
             await create_order(services, view, NewOrder(f"O-{number}", {}, None), None)

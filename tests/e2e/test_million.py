@@ -18,7 +18,7 @@ from typing import NamedTuple
 import pytest
 from rich.console import Console
 
-from doorstep import app
+from doorstep import opening
 from doorstep.clock import now
 from doorstep.config import load as load_settings
 from doorstep.domain.order import SECOND, Instant
@@ -65,7 +65,7 @@ def new_account(path: Path) -> str:
     async def make() -> str:
         settings = load_settings({"database": f"sqlite:///{path}"}, environ={})
         SqliteFile(path).prepare()
-        async with app.open_store(settings) as store:
+        async with opening.open_store(settings) as store:
             account = await accounts.create_account(store, "Shop", now())
             return (await access.create_access_key(store, account.account_id, "full", now()))[1]
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from doorstep import app
+from doorstep import opening
 from doorstep.clock import now
 from doorstep.config import load as load_settings
 from doorstep.service import access, accounts
@@ -41,7 +41,7 @@ def new_account(url: str) -> str:
     """The access key of the database's first account."""
 
     async def make() -> str:
-        async with app.open_store(load_settings({"database": url}, environ={})) as store:
+        async with opening.open_store(load_settings({"database": url}, environ={})) as store:
             account = await accounts.create_account(store, "Shop", now())
             return (await access.create_access_key(store, account.account_id, "full", now()))[1]
 

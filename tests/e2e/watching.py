@@ -6,14 +6,17 @@ As one does that has lost it and has not noticed yet. It prints a line once it w
 import asyncio
 import sys
 
-from doorstep import app
+from doorstep import app, opening
 from doorstep.config import load
 from doorstep.worker.deadlines import Watch
 
 
 async def watch(url: str) -> None:
     settings = load({"database": url}, environ={})
-    async with app.open_store(settings) as store, app.open_services(store, settings) as services:
+    async with (
+        opening.open_store(settings) as store,
+        app.open_services(store, settings) as services,
+    ):
         print("watching", flush=True)
         await Watch(services).run()
 

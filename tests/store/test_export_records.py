@@ -10,7 +10,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from doorstep import app
+from doorstep import opening
 from doorstep.config import load
 from doorstep.database_url import sqlite_path
 from doorstep.store.database import Connection
@@ -85,7 +85,7 @@ def read(url: str, use: Callable[[Connection], Awaitable[Any]]) -> Any:
     """Runs something on the database's connection for reading."""
 
     async def run() -> Any:
-        async with app.open_store(load({"database": url}, environ={})) as store:
+        async with opening.open_store(load({"database": url}, environ={})) as store:
             return await use(store.reader)
 
     return asyncio.run(run())

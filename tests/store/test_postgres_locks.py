@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import pytest
 
-from doorstep import app
+from doorstep import opening
 from doorstep.domain.commands import AddItem, Command, CreateOrder, DeleteOrder
 from doorstep.domain.decide import Decision, decide
 from doorstep.domain.order import Instant
@@ -29,7 +29,7 @@ def database(postgres_databases: Databases) -> str:
 def two(database: str) -> Iterator[tuple[Api, Store]]:
     """A process and the store of another one, on the first one's event loop."""
     api = Api(database)
-    other = app.open_store(api.settings)
+    other = opening.open_store(api.settings)
     yield api, api.run(other.__aenter__())
     api.run(other.__aexit__(None, None, None))
     api.close()

@@ -7,20 +7,8 @@ from typing import NoReturn
 
 from cyclopts import CycloptsError
 
-# Each adds its commands to the tree.
-from doorstep.cli import (  # noqa: F401
-    accounts,
-    databases,
-    demo,
-    information,
-    keys,
-    mails,
-    purging,
-    serving,
-    transfers,
-    working,
-)
-from doorstep.cli.commands import Mistake, command
+from doorstep.cli.commands import Mistake
+from doorstep.cli.tree import tree
 from doorstep.config import ConfigError
 from doorstep.listening import StartError
 from doorstep.store.database import StoreUnavailable
@@ -38,7 +26,7 @@ MISTAKES = (Mistake, ConfigError, StartError, CycloptsError, UnusableDatabase, U
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Runs the command line; a mistake is one line on standard error and exit code 2."""
     try:
-        result = command(arguments, result_action="return_value")
+        result = tree(arguments, result_action="return_value")
         # Here and not at the interpreter's exit, whose failure would be a traceback.
         print(end="", flush=True)
     except MISTAKES as mistake:

@@ -8,10 +8,8 @@ from doorstep.cli.commands import (
     Database,
     Json,
     Mistake,
-    account_command,
     print_record,
     print_rows,
-    warehouse_command,
 )
 from doorstep.cli.running import in_store, settings_of
 from doorstep.clock import now
@@ -63,7 +61,6 @@ async def find_account(store: Store, named: str) -> Account:
     raise Mistake(f"There is no account {named}; `doorstep account list` shows them.")
 
 
-@account_command.command(name="create")
 def create_account(name: str, *, database: Database = None, as_json: Json = False) -> None:
     """Create an account with an access key, which is shown this once."""
     if not name.strip():
@@ -87,7 +84,6 @@ def create_account(name: str, *, database: Database = None, as_json: Json = Fals
     print_record(in_store(settings, create), as_json)
 
 
-@account_command.command(name="list")
 def list_accounts(*, database: Database = None, as_json: Json = False) -> None:
     """List the accounts."""
     found = in_store(settings_of(database=database), lambda s: stored.load_accounts(s.reader))
@@ -116,7 +112,6 @@ def _change_account(settings: Settings, named: str, changes: dict[str, Any]) -> 
     return in_store(settings, change)
 
 
-@account_command.command(name="set")
 def set_account(
     account: str,
     *,
@@ -165,7 +160,6 @@ def set_account(
     print_record(_account_row(changed), as_json)
 
 
-@warehouse_command.command(name="set")
 def set_warehouse(
     account: str, name: str, address: str, *, database: Database = None, as_json: Json = False
 ) -> None:

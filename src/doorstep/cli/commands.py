@@ -1,14 +1,12 @@
-"""The tree of commands, and what many of them take and print."""
+"""What many commands take and print."""
 
 from typing import Annotated, Any
 
 import msgspec
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
-
-from doorstep import __version__
 
 WIDEST = 1_000_000
 """Columns of what is no terminal: a line there is as long as its values."""
@@ -17,18 +15,6 @@ Database = Annotated[str | None, Parameter(help="The database's URL, sqlite:///d
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
-
-command = App(
-    name="doorstep",
-    help="Leads an order from placed to on the doorstep.",
-    version=__version__,
-    print_error=False,
-    exit_on_error=False,
-)
-account_command = command.command(App(name="account", help="Accounts: one for each shop."))
-key_command = command.command(App(name="key", help="Access keys of an account."))
-mail_command = command.command(App(name="mail", help="Mails to customers."))
-warehouse_command = command.command(App(name="warehouse", help="Warehouses of an account."))
 
 
 class Mistake(Exception):

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.progress import Progress
 
-from doorstep.cli.commands import Database, Json, Mistake, command, errors, print_json
+from doorstep.cli.commands import Database, Json, Mistake, errors, print_json
 from doorstep.cli.running import in_store, settings_of
 from doorstep.database_url import without_password
 from doorstep.service.verify import verify as verify_orders
@@ -19,7 +19,6 @@ from doorstep.store.store import Store
 EXIT_FAULTS = 1
 
 
-@command.command
 def migrate(*, database: Database = None) -> None:
     """Make the database, or bring it up to date; an old one is copied first."""
     settings = settings_of(database=database)
@@ -27,7 +26,6 @@ def migrate(*, database: Database = None) -> None:
     print(f"{without_password(settings.database)} has schema {schema.NEWEST}.")
 
 
-@command.command
 def verify(*, database: Database = None, as_json: Json = False) -> int:
     """Replay every event against the rows; exit code 1 where they differ."""
 
@@ -56,7 +54,6 @@ def verify(*, database: Database = None, as_json: Json = False) -> int:
     return EXIT_FAULTS if found["faults"] else 0
 
 
-@command.command
 def backup(file: Path, *, database: Database = None) -> None:
     """Copy the database into a new file, also while it is being served."""
     place = place_of(settings_of(database=database).database)

@@ -11,7 +11,7 @@ from typing import Annotated
 from cyclopts import Parameter, validators
 
 from doorstep import starting
-from doorstep.cli.commands import Mistake, command, errors
+from doorstep.cli.commands import Mistake, errors
 from doorstep.cli.progress import progress_bar
 from doorstep.cli.running import settings_of
 from doorstep.client import Client, DoorstepError
@@ -24,7 +24,6 @@ from doorstep.store.store import Store
 MOST_ORDERS = 100_000
 
 
-@command.command
 def demo(
     *,
     orders: Annotated[

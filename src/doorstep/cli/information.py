@@ -1,12 +1,11 @@
 """What is in force: settings and version."""
 
 from doorstep import __version__
-from doorstep.cli.commands import Database, Json, command, print_rows
+from doorstep.cli.commands import Database, Json, print_rows
 from doorstep.cli.running import settings_of
 from doorstep.config import effective
 
 
-@command.command(name="config")
 def show_config(*, database: Database = None, as_json: Json = False) -> None:
     """Show the settings in force and where each comes from; secrets are masked."""
     rows = [
@@ -21,7 +20,6 @@ def show_config(*, database: Database = None, as_json: Json = False) -> None:
     print_rows(rows, as_json)
 
 
-@command.command
 def version() -> None:
     """Print the version."""
     print(__version__)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from doorstep.cli.accounts import find_account
-from doorstep.cli.commands import Database, Json, Mistake, key_command, print_record, print_rows
+from doorstep.cli.commands import Database, Json, Mistake, print_record, print_rows
 from doorstep.cli.running import in_store, settings_of
 from doorstep.clock import now
 from doorstep.service import access
@@ -14,7 +14,6 @@ from doorstep.store.store import Store
 from doorstep.times import format_optional, format_time
 
 
-@key_command.command(name="create")
 def create_key(
     account: str,
     *,
@@ -41,7 +40,6 @@ def create_key(
     print_record(in_store(settings_of(database=database), create), as_json)
 
 
-@key_command.command(name="list")
 def list_keys(*, database: Database = None, as_json: Json = False) -> None:
     """List the access keys, without their secrets, with the last exchange for a token."""
     found = in_store(settings_of(database=database), lambda s: stored.load_access_keys(s.reader))
@@ -59,7 +57,6 @@ def list_keys(*, database: Database = None, as_json: Json = False) -> None:
     print_rows(rows, as_json)
 
 
-@key_command.command(name="revoke")
 def revoke_key(key_id: str, *, database: Database = None, as_json: Json = False) -> None:
     """Revoke an access key; its tokens stop within five seconds."""
 

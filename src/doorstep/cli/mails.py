@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from doorstep import app
 from doorstep.cli.accounts import find_account
-from doorstep.cli.commands import Database, Mistake, mail_command
+from doorstep.cli.commands import Database, Mistake
 from doorstep.cli.running import in_store, settings_of
 from doorstep.clock import now
 from doorstep.config import Settings
@@ -33,7 +33,6 @@ OfAccount = Annotated[
 ]
 
 
-@mail_command.command
 def preview(
     event: Annotated[str, Parameter(help=f"One of {', '.join(MAIL_EVENTS)}.")],
     *,
@@ -58,7 +57,6 @@ def preview(
     print(f"{said.subject}: {output}")
 
 
-@mail_command.command(name="test")
 def send_sample(
     address: str,
     *,

@@ -11,9 +11,9 @@ from typing import Annotated, TypeAlias, TypeVar
 from cyclopts import Parameter
 from rich.prompt import Confirm
 
-from doorstep import app
+from doorstep import app, opening
 from doorstep.cli.accounts import find_account
-from doorstep.cli.commands import Database, Json, Mistake, command, errors, print_json
+from doorstep.cli.commands import Database, Json, Mistake, errors, print_json
 from doorstep.cli.progress import progress_bar
 from doorstep.cli.running import place_of_database, settings_of
 from doorstep.config import Settings
@@ -52,7 +52,6 @@ def period_before(moment: datetime, period: str) -> datetime:
         raise Mistake(f"--older-than {period} is longer than the calendar.") from None
 
 
-@command.command(name="purge")
 def purge_orders(
     account: Annotated[str | None, Parameter(help="Its id, slug or name; all by default.")] = None,
     /,
@@ -108,7 +107,7 @@ def _ask(total: int, before: Instant, yes: bool) -> None:
 def _with_services(settings: Settings, use: Callable[[Services], Awaitable[Value]]) -> Value:
     async def run() -> Value:
         async with (
-            app.open_store(settings) as store,
+            opening.open_store(settings) as store,
             app.open_services(store, settings) as services,
         ):
             return await use(services)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from doorstep import app, logs
+from doorstep import logs, opening
 from doorstep.cli.commands import Mistake
 from doorstep.config import Settings, load
 from doorstep.store.places import PostgresServer, SqliteFile, place_of
@@ -32,7 +32,7 @@ def in_store(settings: Settings, use: Callable[[Store], Awaitable[Value]]) -> Va
     place_of_database(settings).prepare()
 
     async def run() -> Value:
-        async with app.open_store(settings) as store:
+        async with opening.open_store(settings) as store:
             return await use(store)
 
     return asyncio.run(run())

@@ -5,7 +5,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from doorstep import __version__, starting
-from doorstep.cli.commands import Database, command
+from doorstep.cli.commands import Database
 from doorstep.cli.running import settings_of
 from doorstep.clock import now
 from doorstep.database_url import without_password
@@ -14,7 +14,6 @@ from doorstep.service import access, accounts
 from doorstep.store.store import Store
 
 
-@command.command
 def serve(
     *,
     host: Annotated[str | None, Parameter(help="The address to listen on.")] = None,

@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from doorstep import transfer
-from doorstep.cli.commands import Database, Json, command, print_json
+from doorstep.cli.commands import Database, Json, print_json
 from doorstep.cli.progress import progress_bar
 from doorstep.cli.running import place_of_database, settings_of
 from doorstep.store.export.records import Header
@@ -22,7 +22,6 @@ def _no_option(_: object, file: Path) -> None:
 OR_PIPE = Parameter(allow_leading_hyphen=True, validator=_no_option)
 
 
-@command.command
 def export(
     file: Annotated[
         Path,
@@ -50,7 +49,6 @@ def export(
         _print_transferred(header, f"exported to {file}", as_json)
 
 
-@command.command(name="import")
 def import_all(
     file: Annotated[Path, Parameter(help="An export; - is standard input."), OR_PIPE],
     /,

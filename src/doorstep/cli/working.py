@@ -5,12 +5,11 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from doorstep import __version__, starting
-from doorstep.cli.commands import Database, command
+from doorstep.cli.commands import Database
 from doorstep.cli.running import settings_of
 from doorstep.database_url import without_password
 
 
-@command.command
 def worker(
     *,
     host: Annotated[str | None, Parameter(help="The address to listen on.")] = None,
