@@ -13,8 +13,9 @@ UV_VERSION := 0.13.9
 .SUFFIXES:
 
 # The caller's virtual environment and pip options stay outside; what reaches the package index
-# (its address, certificates, proxy, cache) comes in.
-unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME MYPYPATH
+# (its address, certificates, proxy, cache) comes in. Without the bytecode that one process leaves
+# for the next, each of the hundreds that the tests start would compile all modules again.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME MYPYPATH PYTHONDONTWRITEBYTECODE
 unexport $(filter-out \
     PIP_CONFIG_FILE PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_NO_INDEX PIP_FIND_LINKS \
     PIP_TRUSTED_HOST PIP_CERT PIP_CLIENT_CERT PIP_PROXY PIP_KEYRING_PROVIDER \
