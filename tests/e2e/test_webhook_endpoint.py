@@ -54,5 +54,6 @@ def test_events_arrive_signed_also_after_a_pause_and_again(shop: httpx.Client) -
         assert shop.post(f"{made['iri']}/resume").json()["paused"] is False
         assert next_subject() == "B"
         assert shop.post(f"{made['iri']}/replay", json={"after": 0}).status_code == 202
-        assert [next_subject(), next_subject()] == ["A", "B"]
+        # One after the other is promised only of one order's.
+        assert {next_subject(), next_subject()} == {"A", "B"}
     assert shop.delete(made["iri"]).status_code == 204
