@@ -1,6 +1,7 @@
 """What most tests stand on: an up-to-date database, an API on it in this process, a server."""
 
 import asyncio
+import logging
 import os
 import shutil
 import signal
@@ -88,6 +89,16 @@ def own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """The shell's settings are not the tests'."""
     for name in [name for name in os.environ if name.startswith("DOORSTEP_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def own_log() -> Iterator[None]:
+    """A command that ran in this process leaves no log behind, on a stream that is closed then."""
+    yield
+    root = logging.getLogger()
+    root.setLevel(logging.WARNING)
+    for handler in [each for each in root.handlers if type(each) is logging.StreamHandler]:
+        root.removeHandler(handler)
 
 
 @pytest.fixture(scope="session")
