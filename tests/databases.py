@@ -24,6 +24,9 @@ KINDS = ("sqlite", "postgresql")
 BEFORE_THE_DATABASE = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 """For what is settled before any database is asked: one kind tells as much as both."""
 
+MOST_MILLISECONDS = 10_000
+"""For which another process waits for whoever writes."""
+
 KEEPER = "kept"
 """By its role a connection is known that is to stay."""
 
@@ -128,6 +131,7 @@ def execute(url: str, sql: str, *values: Any) -> list[tuple[Any, ...]]:
     path = sqlite_path(url)
     if path is not None:
         with closing(apsw.Connection(str(path))) as other:
+            other.set_busy_timeout(MOST_MILLISECONDS)
             return other.execute(sql, values).fetchall()
     with psycopg.connect(url) as other_one:
         cursor = other_one.execute(sql.replace("?", "%s"), values)

@@ -81,10 +81,15 @@ class Hooked:
         set_ = "paused_at = NULL, paused_because = NULL, failing_since = NULL, updated_at = ?"
         where = "WHERE account_id = 1 AND endpoint_number = ?"
         moment = self.api.clock()
-        self.execute(f"UPDATE webhook_endpoints SET {set_} {where}", moment, endpoint)
-        set_ = "next_at = ?, tries = 0"
-        where += " AND next_at IS NOT NULL"
-        self.execute(f"UPDATE webhook_deliveries SET {set_} {where}", moment, endpoint)
+        deliveries = "next_at = ?, tries = 0"
+        self.change(
+            (f"UPDATE webhook_endpoints SET {set_} {where}", moment, endpoint),
+            (
+                f"UPDATE webhook_deliveries SET {deliveries} {where} AND next_at IS NOT NULL",
+                moment,
+                endpoint,
+            ),
+        )
 
     def work(self, worker: Webhooks | None = None) -> None:
         """Begins to send, with one worker more."""
@@ -119,6 +124,19 @@ class Hooked:
 
     def execute(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         return execute(self.api.database, sql, *values)
+
+    def change(self, *statements: tuple[Any, ...]) -> None:
+        """As another process does: each is SQL and its values.
+
+        Between two writes of the tasks, as those could not end while the loop stands still.
+        """
+
+        async def alone() -> None:
+            async with self.api.services.store.writing:
+                for sql, *values in statements:
+                    self.execute(sql, *values)
+
+        self.api.run(alone())
 
     def metric(self, name: str, **labels: Any) -> float:
         """As `/metrics` shows it; 0 where it does not."""

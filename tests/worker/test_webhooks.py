@@ -188,12 +188,8 @@ def test_what_waits_goes_when_its_type_is_no_longer_wanted(hooks: Hooked) -> Non
     hooks.api.order("A")
     hooks.api.shipment("A", tracking_code="T1")
     hooks.until(lambda: hooks.waiting() == 3)
-    hooks.execute(
-        "UPDATE webhook_endpoints SET types = ?, updated_at = ? WHERE endpoint_number = ?",
-        '["order.shipped"]',
-        hooks.api.clock() + 1,
-        number,
-    )
+    types_of = "UPDATE webhook_endpoints SET types = ?, updated_at = ? WHERE endpoint_number = ?"
+    hooks.change((types_of, '["order.shipped"]', hooks.api.clock() + 1, number))
     hooks.until(lambda: hooks.waiting() == 0, each_look=SECOND)
     hooks.stop()
     types = [event["type"] for event in receiver.received]
@@ -287,8 +283,9 @@ def test_a_deleted_endpoint_ends_what_is_owed_to_it(hooks: Hooked) -> None:
     hooks.api.order("A")
     hooks.work()
     hooks.until(lambda: hooks.waiting() == 1)
-    for table in ("attempts", "deliveries", "cursors", "secrets", "endpoints"):
-        hooks.execute(f"DELETE FROM webhook_{table} WHERE endpoint_number = ?", endpoint)
+    delete = "DELETE FROM webhook_{} WHERE endpoint_number = ?"
+    tables = ("attempts", "deliveries", "cursors", "secrets", "endpoints")
+    hooks.change(*((delete.format(table), endpoint) for table in tables))
     hooks.api.clock.advance(seconds=7)
     hooks.api.order("B")
     hooks.until(lambda: len(other.received) == 2)
@@ -377,13 +374,14 @@ def test_events_that_cannot_be_read_hold_up_no_other_account(hooks: Hooked) -> N
     hooks.endpoint(unfit)
     hooks.endpoint(fit, account_id=2)
     hooks.api.order("A")
-    hooks.execute("UPDATE events SET data = '{'")
+    hooks.change(("UPDATE events SET data = '{'",))
     hooks.work()
     for number in range(3):
         hooks.api.post("/v2/order", {"order_id": f"{number}"}, key=other)
         hooks.until(lambda count=number: len(fit.received) > count)  # type: ignore[misc]
     assert not any(task.done() for task in hooks.tasks)
-    hooks.execute("UPDATE events SET data = (SELECT data FROM events WHERE account_id = 2 LIMIT 1)")
+    good = "SELECT data FROM events WHERE account_id = 2 LIMIT 1"
+    hooks.change((f"UPDATE events SET data = ({good})",))
     hooks.until(lambda: len(unfit.received) == 1)
     hooks.stop()
     assert hooks.attempts() == len(fit.received) + len(unfit.received) == 4
