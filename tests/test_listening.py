@@ -1,11 +1,13 @@
 """The port: one socket or several on it, and never two servers."""
 
+import asyncio
 import socket
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import pytest
+import uvloop
 
-from doorstep.listening import StartError, open_port
+from doorstep.listening import TAKEN_IN_AT_A_TURN, StartError, doors, open_port
 from tests.e2e.required import require
 
 CONNECTIONS = 64
@@ -60,3 +62,31 @@ def test_a_port_is_free_again_at_once() -> None:
         address = one.getsockname()
     with open_port(*address, 2):
         pass
+
+
+def test_many_newcomers_wait_few_turns_of_the_event_loop() -> None:
+    """Else the last of them waits for all that is asked for meanwhile, once for each of them."""
+    with open_port("127.0.0.1", 0, 1) as (listening,), ExitStack() as clients:
+        for _ in range(CONNECTIONS):
+            clients.enter_context(socket.create_connection(listening.getsockname()))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            turns = runner.run(turns_to_take_in(listening, CONNECTIONS))
+    assert turns <= CONNECTIONS // TAKEN_IN_AT_A_TURN + 2
+
+
+async def turns_to_take_in(listening: socket.socket, count: int) -> int:
+    taken: list[asyncio.BaseTransport] = []
+
+    class Taken(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            taken.append(transport)
+
+    loop, turns = asyncio.get_running_loop(), 0
+    servers = [await loop.create_server(Taken, sock=door) for door in doors(listening)]
+    async with asyncio.timeout(30):
+        while len(taken) < count:
+            turns += 1
+            await asyncio.sleep(0)
+    for each in (*servers, *taken):
+        each.close()
+    return turns

@@ -7,6 +7,9 @@ from contextlib import ExitStack, contextmanager
 BACKLOG = 2048
 """Connections that the system keeps for a socket until its process takes them."""
 
+TAKEN_IN_AT_A_TURN = 8
+"""Connections that one turn of the event loop takes in."""
+
 
 class StartError(Exception):
     """Why the server cannot start; one sentence for the user."""
@@ -26,6 +29,16 @@ def open_port(host: str, port: int, count: int) -> Iterator[list[socket.socket]]
         for one in made:
             opened.enter_context(one).listen(BACKLOG)
         yield made
+
+
+def doors(listening: socket.socket) -> list[socket.socket]:
+    """The socket, as many times as it is to take connections in at one turn.
+
+    uvloop takes in one by each and turns on. With one door alone the last of many newcomers would
+    wait as many turns as there are newcomers, each as long as all that the others ask for; but each
+    door costs every connection a look of its own that finds nothing.
+    """
+    return [listening, *(listening.dup() for _ in range(TAKEN_IN_AT_A_TURN - 1))]
 
 
 def _bound(host: str, port: int, *, shares: bool = False) -> socket.socket:

@@ -11,7 +11,7 @@ import uvicorn
 
 from doorstep.api.application import Application
 from doorstep.http_protocol import HttpProtocol, end_overdue
-from doorstep.listening import BACKLOG
+from doorstep.listening import BACKLOG, doors
 from doorstep.site import Site
 
 SECONDS_TO_FINISH = 6
@@ -83,7 +83,7 @@ class Server(uvicorn.Server):
     async def run_on(self, listening: socket.socket) -> None:
         """Until it is told to stop, and what was taken in by then is finished."""
         async with beside(end_overdue(self.server_state.connections, self._request_seconds)):
-            await self.serve(sockets=[listening])
+            await self.serve(sockets=doors(listening))
 
     def stop_at(self, *signals: signal.Signals) -> None:
         for how in signals:
