@@ -43,21 +43,22 @@ def settle(shop: Shop) -> None:
 
 def fault_of(shop: Shop, data: bytes) -> str | None:
     """A 5xx, a connection left hanging, or something stored by a refusal; None if all is well."""
-    stored = shop.stored()
-    try:
-        owed, answers = exchange(shop.address, data)
-    except Unsettled as unsettled:
-        return f"neither answered nor ended: {unsettled}"
-    failed = [answer for answer in answers if answer.status >= 500]
-    if failed:
-        return f"failed: {failed}"
-    if owed.methods and not owed.whole:
-        # The end of a connection may be seen before a commit that it did not wait for.
-        settle(shop)
-        return _second_look(shop, data) if _refused(owed, answers) else None
-    if _refused(owed, answers) and shop.stored() != stored:
-        return f"refused, but stored: {answers}"
-    return None
+    with shop.watched() as has_stored:
+        try:
+            owed, answers = exchange(shop.address, data)
+        except Unsettled as unsettled:
+            return f"neither answered nor ended: {unsettled}"
+        failed = [answer for answer in answers if answer.status >= 500]
+        if failed:
+            return f"failed: {failed}"
+        is_whole = owed.whole or not owed.methods
+        if is_whole and _refused(owed, answers) and has_stored():
+            return f"refused, but stored: {answers}"
+    if is_whole:
+        return None
+    # The end of a connection may be seen before a commit that it did not wait for.
+    settle(shop)
+    return _second_look(shop, data) if _refused(owed, answers) else None
 
 
 def _refused(owed: Owed, answers: list[Answer]) -> bool:
@@ -69,9 +70,9 @@ def _refused(owed: Owed, answers: list[Answer]) -> bool:
 def _second_look(shop: Shop, data: bytes) -> str | None:
     """Sends the bytes once more, with everything there and no commit left behind."""
     stock(shop)
-    stored = shop.stored()
-    owed, answers = exchange(shop.address, data)
-    settle(shop)
-    if _refused(owed, answers) and shop.stored() != stored:
-        return f"refused, but stored: {answers}"
+    with shop.watched() as has_stored:
+        owed, answers = exchange(shop.address, data)
+        settle(shop)
+        if _refused(owed, answers) and has_stored():
+            return f"refused, but stored: {answers}"
     return None

@@ -1,12 +1,12 @@
 """A real server for a whole module: with an account, its keys, and a look into its database."""
 
 import asyncio
-import hashlib
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -38,9 +38,11 @@ class Shop:
             for scope, key in keys.items()
         }
         self.http.headers["Authorization"] = f"Bearer {self.tokens['full']}"
-        self._database = sqlite3.connect(f"file:{server.path}?mode=ro", uri=True)
-        self._selects = dict(_selects(self._database))
-        self._version, self._stored = -1, dict[str, str]()
+        self._now, self._before = (
+            sqlite3.connect(f"file:{server.path}?mode=ro", uri=True, isolation_level=None)
+            for _ in range(2)
+        )
+        self._selects = list(_selects(self._now))
         host, port = server.url.removeprefix("http://").split(":")
         self.address = (host, int(port))
 
@@ -49,33 +51,46 @@ class Shop:
         answered = self.http.get("/v2/account").status_code == 200
         return answered and self.server.process.poll() is None
 
-    def stored(self) -> dict[str, str]:
-        """A hash by table of what only an accepted request changes."""
-        # Another number after each transaction that another process has committed.
-        (version,) = self._database.execute("PRAGMA data_version").fetchone()
-        if version != self._version:
-            self._version = version
-            self._stored = {table: self._hash(rows) for table, rows in self._selects.items()}
-        return self._stored
+    @contextmanager
+    def watched(self) -> Iterator[Callable[[], bool]]:
+        """The function says whether anything is stored since that only an accepted request stores.
 
-    def _hash(self, select: str) -> str:
-        digest = hashlib.blake2b()
-        for row in self._database.execute(select):
-            digest.update(repr(row).encode("utf-8", "surrogatepass"))
-        return digest.hexdigest()
+        Compared with the rows as they were only where there was a commit at all.
+        """
+        self._before.execute("BEGIN")
+        self._before.execute(
+            "SELECT 1 FROM sqlite_schema"
+        ).fetchone()  # from here on it sees no more
+        version = self._version()
+        try:
+            yield (
+                lambda: (
+                    self._version() != version and self._rows(self._before) != self._rows(self._now)
+                )
+            )
+        finally:
+            self._before.execute("ROLLBACK")
+
+    def _version(self) -> int:
+        """Another number after each transaction that another process has committed."""
+        return int(self._now.execute("PRAGMA data_version").fetchone()[0])
+
+    def _rows(self, database: sqlite3.Connection) -> list[list[tuple[Any, ...]]]:
+        return [database.execute(select).fetchall() for select in self._selects]
 
     def close(self) -> None:
         self.http.close()
-        self._database.close()
+        self._now.close()
+        self._before.close()
 
 
-def _selects(database: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+def _selects(database: sqlite3.Connection) -> Iterator[str]:
     """For each table the statement that reads it, without what stands in BESIDE."""
     for (table,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'"):
         if (table, None) not in BESIDE:
             columns = [name for _, name, *_ in database.execute(f'PRAGMA table_info("{table}")')]
             kept = [f'"{name}"' for name in columns if (table, name) not in BESIDE]
-            yield table, f'SELECT {", ".join(kept)} FROM "{table}"'
+            yield f'SELECT {", ".join(kept)} FROM "{table}"'
 
 
 async def _prepare(path: Path) -> tuple[dict[str, str], str]:

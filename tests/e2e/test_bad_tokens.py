@@ -68,26 +68,26 @@ SECURED = [route for route in ROUTES if route.scopes is not None]
 
 @pytest.mark.parametrize("route", SECURED, ids=[route.name for route in SECURED])
 def test_no_bad_token_opens_a_route(shop: Shop, route: Route) -> None:
-    stored = shop.stored()
     body = REQUESTS[route.body.name] if route.body else None
-    for path in route.paths:
-        for header, message in bad_headers(shop):
-            request = shop.http.build_request(route.method, path.format(**PATH), json=body)
-            del request.headers["Authorization"]
-            if header is not None:
-                request.headers["Authorization"] = header
-            answer = shop.http.send(request)
-            assert answer.status_code == 401, (path, header, answer.text)
-            assert answer.json() == {"code": 401, "message": message}, header
-            assert answer.headers["www-authenticate"] == "Bearer"
-    assert shop.stored() == stored, "something was stored"
+    with shop.watched() as has_stored:
+        for path in route.paths:
+            for header, message in bad_headers(shop):
+                request = shop.http.build_request(route.method, path.format(**PATH), json=body)
+                del request.headers["Authorization"]
+                if header is not None:
+                    request.headers["Authorization"] = header
+                answer = shop.http.send(request)
+                assert answer.status_code == 401, (path, header, answer.text)
+                assert answer.json() == {"code": 401, "message": message}, header
+                assert answer.headers["www-authenticate"] == "Bearer"
+        assert not has_stored(), "something was stored"
 
 
 def test_the_tokens_made_here_are_those_of_the_server_but_for_what_is_bad(shop: Shop) -> None:
     """Else all of the above would be refused for one reason only; and what is stored is seen."""
-    stored = shop.stored()
     shop.http.headers["Authorization"] = f"Bearer {signed(claims_of(shop))}"
-    assert shop.http.get("/v2/account").status_code == 200
-    assert shop.stored() == stored
-    assert shop.http.post("/v2/order", json=ORDER).status_code == 201
-    assert shop.stored() != stored
+    with shop.watched() as has_stored:
+        assert shop.http.get("/v2/account").status_code == 200
+        assert not has_stored()
+        assert shop.http.post("/v2/order", json=ORDER).status_code == 201
+        assert has_stored()
