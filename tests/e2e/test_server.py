@@ -15,7 +15,11 @@ import httpx
 import pytest
 
 from doorstep.client import Client
+from doorstep.listening import TAKEN_IN_AT_A_TURN
 from tests.conftest import Server, clean_environment, doorstep
+
+LISTENS = "0A"
+"""The system's number for a socket's state."""
 
 
 def test_a_real_server_serves_the_workflow(server: Server, access_key: str) -> None:
@@ -183,3 +187,13 @@ def test_a_flood_of_headers_ends_its_connection_only(server: Server, access_key:
             flood.sendall(header * 100_000)
     with Client(server.url, access_key) as client:
         assert client.create_order("A").state == "new"
+
+
+def test_it_waits_for_newcomers_at_every_door(server: Server) -> None:
+    """What several doors are good for: tests/test_listening.py."""
+    process = Path(f"/proc/{server.process.pid}")
+    port = f":{int(server.url.rsplit(':', 1)[1]):04X}"
+    rows = [line.split() for line in (process / "net/tcp").read_text().splitlines()[1:]]
+    (inode,) = [row[9] for row in rows if row[1].endswith(port) and row[3] == LISTENS]
+    opened = [os.readlink(each) for each in (process / "fd").iterdir()]
+    assert opened.count(f"socket:[{inode}]") == TAKEN_IN_AT_A_TURN
